@@ -1,0 +1,185 @@
+"""An ordered, unchanging collection of objects, keyed as a cluster keys them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from csi_manifests.errors import CsiManifestsError
+from csi_manifests.models.resource import Key, Resource
+from csi_manifests.models.unstructured import Unstructured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from csi_manifests.reader import Origin
+
+Manifest = Resource | Unstructured
+R = TypeVar("R", bound=Resource)
+
+
+class NotFoundError(CsiManifestsError, LookupError):
+    """No object of that kind has that name; the message names those that exist."""
+
+
+class ConflictError(CsiManifestsError):
+    """Two bundles hold the same object with different content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An object of a bundle, and where it belongs or comes from."""
+
+    resource: Manifest
+    stage: str = ""
+    file: str = ""
+    origin: Origin | None = None
+
+
+class Bundle:
+    """Objects in the order in which they are to be applied.
+
+    A bundle never changes: ``edit``, ``with_``, ``without`` and ``merge`` give a new one. ``find`` and ``of`` give
+    copies, which may be changed freely. Two bundles are equal when they hold equal objects in the same order.
+    """
+
+    def __init__(self, resources: Iterable[Manifest | Item] = ()) -> None:
+        """Hold the objects in the order given; duplicates survive, so that a check can report them."""
+        self.items = tuple(entry if isinstance(entry, Item) else Item(entry) for entry in resources)
+
+    @cached_property
+    def index(self) -> dict[tuple[str, str, str, str], Item]:
+        """The first object under each (group, kind, namespace, name)."""
+        found: dict[tuple[str, str, str, str], Item] = {}
+        for item in self.items:
+            found.setdefault(_place(item.resource.key), item)
+        return found
+
+    @cached_property
+    def _by_class(self) -> dict[type[Manifest], tuple[Any, ...]]:
+        found: dict[type[Manifest], list[Manifest]] = {}
+        for item in self.items:
+            found.setdefault(type(item.resource), []).append(item.resource)
+        return {kind: tuple(resources) for kind, resources in found.items()}
+
+    def all(self, kind: type[R]) -> tuple[R, ...]:
+        """Give the objects of a kind themselves, in order, for reading only."""
+        return self._by_class.get(kind, ())
+
+    def of(self, kind: type[R]) -> tuple[R, ...]:
+        """Give copies of the objects of a kind, in order."""
+        return tuple(resource.model_copy(deep=True) for resource in self.all(kind))
+
+    def find(self, kind: type[R], name: str, namespace: str | None = None) -> R | None:
+        """Give a copy of the object, or None; without a namespace, the first of that name in any."""
+        found = self._search(kind, name, namespace)
+        return None if found is None else found.model_copy(deep=True)
+
+    def get(self, kind: type[R], name: str, namespace: str | None = None) -> R:
+        """Give a copy of the object.
+
+        Raises:
+            NotFoundError: if there is none; the message names those of that kind.
+
+        """
+        return self._required(kind, name, namespace).model_copy(deep=True)
+
+    def has(self, group: str, kind: str, name: str, namespace: str = "") -> bool:
+        """Say whether an object is here, whatever its version and whether or not a model could read it."""
+        return (group, kind, namespace, name) in self.index
+
+    def edit(self, kind: type[R], name: str, change: Callable[[R], R | None], namespace: str | None = None) -> Bundle:
+        """Give a bundle in which one object is changed: ``change`` gets a copy, and returns it, another, or None.
+
+        Raises:
+            NotFoundError: if there is no such object.
+
+        """
+        found = self._required(kind, name, namespace)
+        copy = found.model_copy(deep=True)
+        changed = change(copy) or copy
+        return self._new(replace(item, resource=changed) if item.resource is found else item for item in self.items)
+
+    def with_(self, *resources: Manifest, stage: str = "", file: str = "") -> Bundle:
+        """Give a bundle with these objects: in the place of one with the same key, or else at the end."""
+        added = {_place(resource.key): resource for resource in resources}
+        kept = [
+            item if (new := added.pop(_place(item.resource.key), None)) is None else replace(item, resource=new)
+            for item in self.items
+        ]
+        return self._new([*kept, *(Item(resource, stage, file) for resource in added.values())])
+
+    @overload
+    def without(self, kind: type[Resource], name: str, namespace: str | None = None) -> Bundle: ...
+    @overload
+    def without(self, kind: type[Resource]) -> Bundle: ...
+    def without(self, kind: type[Resource], name: str | None = None, namespace: str | None = None) -> Bundle:
+        """Give a bundle without one object, or without all of a kind.
+
+        Raises:
+            NotFoundError: if there is no such object.
+
+        """
+        gone = self.all(kind) if name is None else (self._required(kind, name, namespace),)
+        return self._new(item for item in self.items if not any(item.resource is resource for resource in gone))
+
+    def merge(self, other: Bundle) -> Bundle:
+        """Give both bundles' objects, this one's first; what is equal in both is kept once.
+
+        Raises:
+            ConflictError: if both hold an object with the same key and different content.
+
+        """
+        added: list[Item] = []
+        for item in other.items:
+            mine = self.index.get(_place(item.resource.key))
+            if mine is None:
+                added.append(item)
+            elif mine.resource != item.resource:
+                raise ConflictError(
+                    f"{item.resource.key}: is in both bundles with different content. "
+                    "Rename one, or replace it on purpose with with_()."
+                )
+        return self._new([*self.items, *added])
+
+    def select(self, *stages: str) -> Bundle:
+        """Give the objects of these stages, in the order they have here."""
+        return self._new(item for item in self.items if item.stage in stages)
+
+    def _search(self, kind: type[R], name: str, namespace: str | None) -> R | None:
+        wanted = (found for found in self.all(kind) if found.name == name and namespace in (None, found.namespace))
+        return next(wanted, None)
+
+    def _required(self, kind: type[R], name: str, namespace: str | None) -> R:
+        found = self._search(kind, name, namespace)
+        if found is None:
+            known = ", ".join(sorted(resource.name for resource in self.all(kind))) or "none"
+            raise NotFoundError(f"no {kind.KIND} {name!r} in the bundle (it has: {known})")
+        return found
+
+    @staticmethod
+    def _new(items: Iterable[Item]) -> Bundle:
+        return Bundle(items)
+
+    def __iter__(self) -> Iterator[Manifest]:
+        """Go through the objects themselves, in order, for reading only."""
+        return (item.resource for item in self.items)
+
+    def __len__(self) -> int:
+        """Count the objects."""
+        return len(self.items)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the objects and their order; stage and file do not count."""
+        return isinstance(other, Bundle) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # its objects are mutable
+
+    def __repr__(self) -> str:
+        """Say how many objects it holds."""
+        return f"Bundle({len(self)} objects)"
+
+
+def _place(key: Key) -> tuple[str, str, str, str]:
+    return (key.group, key.kind, key.namespace, key.name)

@@ -1,0 +1,93 @@
+"""Rules: what each looks at, what it says, and how it is found."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from csi_manifests.bundle import Bundle
+    from csi_manifests.findings import Severity
+    from csi_manifests.models.resource import Resource
+    from csi_manifests.releases import Release
+
+T = TypeVar("T")
+
+
+class Problem(NamedTuple):
+    """What a rule found: where in the object, what is there, and, where the rule's own do not fit, fix and severity."""
+
+    pointer: str
+    message: str
+    fix: str = ""
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may look at besides the object: the whole bundle, and the release it is meant for."""
+
+    bundle: Bundle
+    release: Release
+
+    @cached_property
+    def _derived(self) -> dict[Any, Any]:
+        return {}
+
+    def derive(self, function: Callable[[Context], T]) -> T:
+        """Give what a function makes of this context, computed once for all rules."""
+        if function not in self._derived:
+            self._derived[function] = function(self)
+        return self._derived[function]
+
+
+Body = "Callable[[Any, Context], Iterable[Problem]]"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing that can be wrong with an object."""
+
+    code: str
+    title: str
+    severity: Severity
+    kinds: tuple[type[Resource], ...]
+    why: str
+    fix: str
+    bad: str
+    """The smallest YAML that trips the rule."""
+    good: str
+    """The same, mended."""
+    run: Callable[[Any, Context], Iterable[Problem]]
+
+
+_rules: dict[str, Rule] = {}
+
+
+def rule(
+    code: str, title: str, *kinds: type[Resource], fix: str, bad: str, good: str, severity: Severity = "error"
+) -> Callable[[Callable[[Any, Context], Iterator[Problem]]], Callable[[Any, Context], Iterator[Problem]]]:
+    """Make a rule of a function from an object and the context to problems; its docstring says why it matters."""
+
+    def register(run: Callable[[Any, Context], Iterator[Problem]]) -> Callable[[Any, Context], Iterator[Problem]]:
+        if code in _rules:
+            raise ValueError(f"{code} is {_rules[code].title!r} already: a code is never used twice")
+        why = " ".join((run.__doc__ or "").split())
+        _rules[code] = Rule(code, title, severity, kinds, why, fix, bad, good, run)
+        return run
+
+    return register
+
+
+@lru_cache
+def rules() -> tuple[Rule, ...]:
+    """Give every rule, by code."""
+    package = importlib.import_module("csi_manifests.checks.rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return tuple(_rules[code] for code in sorted(_rules))

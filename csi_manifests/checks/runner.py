@@ -1,0 +1,63 @@
+"""Run the rules over a bundle and gather what they find."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csi_manifests.checks.registry import Context, Rule, rules
+from csi_manifests.checks.schema import schema_problems
+from csi_manifests.findings import Finding, Location, pointer_of
+from csi_manifests.models.resource import Resource
+from csi_manifests.reader import locate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from csi_manifests.bundle import Bundle, Item
+    from csi_manifests.releases import Release
+
+
+def check(bundle: Bundle, release: Release, *, advice: bool = True) -> list[Finding]:
+    """Give all findings, in the order of the objects; without ``advice``, not those that are only good practice (5xx)."""
+    context = Context(bundle, release)
+    chosen = [rule for rule in rules() if advice or not rule.code.startswith("CSI5")]
+    return [finding for item in bundle.items for finding in _item_findings(item, context, chosen)]
+
+
+def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iterator[Finding]:
+    resource = item.resource
+    for problem in schema_problems(resource, context.release):
+        yield Finding(
+            problem.code,
+            "error",
+            problem.message,
+            problem.fix,
+            _location(item, problem.path),
+            resource.key,
+            pointer_of(problem.path),
+        )
+    if not isinstance(resource, Resource):
+        return
+    for rule in chosen:
+        if isinstance(resource, rule.kinds):
+            for found in rule.run(resource, context):
+                yield Finding(
+                    rule.code,
+                    found.severity or rule.severity,
+                    found.message,
+                    found.fix or rule.fix,
+                    _location(item, path_of(found.pointer)),
+                    resource.key,
+                    found.pointer,
+                    rule.why,
+                )
+
+
+def path_of(pointer: str) -> tuple[str | int, ...]:
+    """Read a JSON pointer (RFC 6901)."""
+    steps = (step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+    return tuple(int(step) if step.isdigit() else step for step in steps)
+
+
+def _location(item: Item, path: tuple[str | int, ...]) -> Location:
+    return locate(item.origin, path) if item.origin else Location(item.file or "bundle")

@@ -1,0 +1,63 @@
+"""Compose a setup's bundle: which component goes into which stage and file, in the order in which they are applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from csi_manifests.bundle import Bundle, Item
+from csi_manifests.components import classes, crds, driver, rbac, workload
+from csi_manifests.setup import Setup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from csi_manifests.models.resource import Resource
+
+STAGES = ("crds", "rbac", "driver", "classes", "workload", "snapshot", "restore")
+"""The steps of the procedure. Each is to be awaited before the next: CRDs established, pods running, claims bound."""
+
+
+class Step(NamedTuple):
+    """A component, and the stage and file its objects belong to."""
+
+    stage: str
+    file: str
+    component: Callable[[Setup], Iterable[Resource]]
+
+
+PLAN = (
+    Step("crds", "csidriver.yaml", crds.csi_driver_crd),
+    Step("crds", "csinodeinfo.yaml", crds.csi_node_info_crd),
+    Step("crds", "snapshot-crds.yaml", crds.snapshot_crds),
+    Step("rbac", "csi-provisioner-rbac.yaml", rbac.provisioner_rbac),
+    Step("rbac", "csi-attacher-rbac.yaml", rbac.attacher_rbac),
+    Step("rbac", "csi-driver-registrar-rbac.yaml", rbac.registrar_rbac),
+    Step("rbac", "csi-snapshotter-rbac.yaml", rbac.snapshotter_rbac),
+    # The plugin first: a sidecar that starts before the socket is there waits, or gives up and starts again.
+    Step("driver", "csi-hostpathplugin.yaml", driver.plugin),
+    Step("driver", "csi-hostpath-provisioner.yaml", driver.provisioner),
+    Step("driver", "csi-hostpath-attacher.yaml", driver.attacher),
+    Step("driver", "csi-hostpath-snapshotter.yaml", driver.snapshotter),
+    Step("classes", "csi-storageclass.yaml", classes.storage_class),
+    Step("classes", "csi-snapshotclass.yaml", classes.snapshot_class),
+    Step("workload", "csi-pvc.yaml", workload.claim),
+    Step("workload", "csi-app.yaml", workload.pod),
+    Step("snapshot", "csi-snapshot.yaml", workload.snapshots),
+    Step("restore", "csi-restore.yaml", workload.restored_claims),
+    Step("restore", "csi-app2.yaml", workload.restored_pods),
+)
+"""The article's seventeen files, and the snapshot CRDs."""
+
+
+def build(setup: Setup | None = None, plan: Iterable[Step] = PLAN) -> Bundle:
+    """Build a setup's bundle; without one, the article's.
+
+    A plan of your own adds components, or leaves some out.
+    """
+    return Bundle(_items(setup or Setup(), plan))
+
+
+def _items(setup: Setup, plan: Iterable[Step]) -> Iterator[Item]:
+    for step in plan:
+        for resource in step.component(setup):
+            yield Item(resource, step.stage, step.file)

@@ -1,0 +1,47 @@
+"""What can go wrong, each with the exit code of the command line.
+
+Messages read *where: what is wrong (what is there). How to fix.*
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from csi_manifests.findings import Finding
+
+
+class CsiManifestsError(Exception):
+    """The base of every error this library raises on purpose."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class FindingsError(CsiManifestsError):
+    """Objects were read or built, and checks found errors in them."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class UsageError(CsiManifestsError):
+    """A choice that does not exist: a release, a stage, a key of the setup."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class InputError(CsiManifestsError):
+    """A file is missing, unreadable, empty, not YAML or not Kubernetes objects; or cannot be written."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class ClusterError(CsiManifestsError):
+    """The cluster, or kubectl, refused or did not answer in time."""
+
+    exit_code: ClassVar[int] = 4

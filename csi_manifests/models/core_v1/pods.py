@@ -1,0 +1,160 @@
+"""Pods, and the templates that workloads make them from."""
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal, TypeVar
+
+from csi_manifests.models.base import Model, Names
+from csi_manifests.models.core_v1.blanks import OrBlank
+from csi_manifests.models.core_v1.containers import Container
+from csi_manifests.models.core_v1.pod_status import PodStatus
+from csi_manifests.models.core_v1.references import LocalObjectReference
+from csi_manifests.models.core_v1.scheduling import Affinity, Toleration
+from csi_manifests.models.core_v1.security import PodSecurityContext
+from csi_manifests.models.core_v1.volumes import Volume
+from csi_manifests.models.meta_v1 import ObjectMeta
+from csi_manifests.models.resource import Resource
+from csi_manifests.models.scalars import DnsLabel, DnsSubdomain, Int32, Int64, Labels, QualifiedName
+
+_ACCOUNT = Names("ServiceAccount")
+_NODE = Names("Node", required=False)
+_PRIORITY = Names("PriorityClass", group="scheduling.k8s.io", required=False)
+_RUNTIME = Names("RuntimeClass", group="node.k8s.io", required=False)
+_Named = TypeVar("_Named", Container, Volume)
+
+
+def _pick(noun: str, name: str, items: Sequence[_Named]) -> _Named:
+    for item in items:
+        if item.name == name:
+            return item
+    known = ", ".join(item.name for item in items) or "none"
+    raise LookupError(f"no {noun} {name!r} in the pod (it has: {known})")
+
+
+class HostAlias(Model):
+    """A line of the pod's hosts file; of no use in the node's network."""
+
+    ip: str | None = None
+    hostnames: list[DnsSubdomain] | None = None
+
+
+class PodDNSConfigOption(Model):
+    """An option of the resolver, such as ``ndots``."""
+
+    name: str | None = None
+    value: str | None = None
+    """A text: quote numbers."""
+
+
+class PodDNSConfig(Model):
+    """Settings of the resolver beyond what the DNS policy gives."""
+
+    nameservers: list[str] | None = None
+    """Addresses, at most 3."""
+    searches: list[str] | None = None
+    """Domains to try, at most 6."""
+    options: list[PodDNSConfigOption] | None = None
+
+
+class PodReadinessGate(Model):
+    """A condition that somebody else reports and that must be true for the pod to be ready."""
+
+    condition_type: QualifiedName
+
+
+class PodSpec(Model):
+    """What runs together on one node: containers, the volumes they share, and as whom."""
+
+    service_account_name: OrBlank[Annotated[DnsSubdomain, _ACCOUNT]] = None
+    """The ServiceAccount whose rights the pod has; absent means ``default``, which has none. It must exist first."""
+    service_account: OrBlank[Annotated[DnsSubdomain, _ACCOUNT]] = None
+    """The deprecated name of ``service_account_name``, read only if that is absent; the server writes both."""
+    automount_service_account_token: bool | None = None
+    """Whether containers find the account's token as a file; absent leaves it to the account, and then means yes."""
+    image_pull_secrets: list[LocalObjectReference] | None = None
+    """Secrets of the same namespace with registry credentials, of type ``kubernetes.io/dockerconfigjson``."""
+    priority_class_name: OrBlank[Annotated[DnsSubdomain, _PRIORITY]] = None
+    """Who makes way for whom. The built-in ``system-node-critical`` and ``system-cluster-critical`` need no object.
+
+    Before 1.17 the server allows those two in the namespace kube-system only.
+    """
+    priority: Int32 | None = None
+    """The number behind the class, which the server fills in; a number of one's own is refused."""
+    host_network: bool | None = None
+    """Whether the pod has the node's network and no address of its own; two such pods cannot share a port."""
+    host_pid: bool | None = None
+    """Whether containers see all processes of the node."""
+    host_ipc: bool | None = None
+    share_process_namespace: bool | None = None
+    """Whether containers see each other's processes; not together with ``host_pid``."""
+    dns_policy: OrBlank[Literal["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]] = None
+    """Absent means ``ClusterFirst``, which in the node's network knows no Services: ``ClusterFirstWithHostNet`` does.
+
+    ``Default`` is not the default: it is the node's own resolver. ``None`` takes all from ``dns_config``.
+    """
+    dns_config: PodDNSConfig | None = None
+    init_containers: list[Container] | None = None
+    """Run one after the other, each to its end, before the rest start."""
+    containers: list[Container]
+    """At least one."""
+    volumes: list[Volume] | None = None
+    restart_policy: OrBlank[Literal["Always", "OnFailure", "Never"]] = None
+    """Absent means ``Always``, the only one that a Deployment, StatefulSet or DaemonSet takes."""
+    termination_grace_period_seconds: Int64 | None = None
+    """Seconds from the polite signal to the kill; absent means 30, and 0 kills at once."""
+    active_deadline_seconds: Int64 | None = None
+    """Seconds after which the pod is stopped and counts as failed; at least 1, absent means never."""
+    security_context: PodSecurityContext | None = None
+    node_selector: Labels | None = None
+    """Labels that its node must have, all of them."""
+    node_name: OrBlank[Annotated[DnsSubdomain, _NODE]] = None
+    """The node it is on. The scheduler fills it in; written by hand it passes the scheduler by."""
+    affinity: Affinity | None = None
+    tolerations: list[Toleration] | None = None
+    """Taints that do not keep it away; a driver's node plugin tolerates all, or its volumes cannot be used there."""
+    scheduler_name: str | None = None
+    """Absent means ``default-scheduler``."""
+    runtime_class_name: Annotated[str, _RUNTIME] | None = None
+    """Which container runtime; dropped by a 1.13 server unless its gate RuntimeClass is on."""
+    readiness_gates: list[PodReadinessGate] | None = None
+    hostname: OrBlank[DnsLabel] = None
+    """Absent means the pod's name."""
+    subdomain: OrBlank[DnsLabel] = None
+    """The headless Service under whose name the pod's own is found."""
+    host_aliases: list[HostAlias] | None = None
+    enable_service_links: bool | None = None
+    """Whether every Service of the namespace adds environment variables; absent means yes."""
+
+    def container(self, name: str) -> Container:
+        """Give the container, or else the init container, of that name.
+
+        Raises:
+            LookupError: if there is none; names those that there are.
+
+        """
+        return _pick("container", name, self.containers + (self.init_containers or []))
+
+    def volume(self, name: str) -> Volume:
+        """Give the volume of that name.
+
+        Raises:
+            LookupError: if there is none; names those that there are.
+
+        """
+        return _pick("volume", name, self.volumes or [])
+
+
+class Pod(Resource):
+    """Containers that run together on one node; not made anew when it is gone, unlike those of a workload."""
+
+    API_VERSION: ClassVar[str] = "v1"
+
+    spec: PodSpec | None = None
+    status: PodStatus | None = None
+
+
+class PodTemplateSpec(Model):
+    """What the pods of a workload look like."""
+
+    metadata: ObjectMeta | None = None
+    """The labels must fit the workload's selector; a name is ignored."""
+    spec: PodSpec | None = None

@@ -1,0 +1,91 @@
+"""One address for many pods."""
+
+from typing import ClassVar, Literal
+
+from csi_manifests.models.base import Model
+from csi_manifests.models.core_v1.blanks import OrBlank, OrZero
+from csi_manifests.models.resource import Resource
+from csi_manifests.models.scalars import DNS_LABEL_1035, DnsLabel, Grammar, Int32, Labels, PortNumber, PortReference
+
+
+class ServicePort(Model):
+    """A port of the service, and where in the pods it leads."""
+
+    name: OrBlank[DnsLabel] = None
+    """Required as soon as there are two ports."""
+    port: PortNumber
+    """What clients connect to."""
+    target_port: OrBlank[OrZero[PortReference]] = None
+    """The port in the pods, by number or by the name a container gives it; absent means the same as ``port``."""
+    protocol: OrBlank[Literal["TCP", "UDP", "SCTP"]] = None
+    """Absent means TCP; SCTP needs the gate SCTPSupport before 1.19."""
+    node_port: OrZero[PortNumber] = None
+    """The port on every node, for NodePort and LoadBalancer; absent lets the server choose, from 30000 up."""
+
+
+class ClientIPConfig(Model):
+    """How long a client keeps its pod."""
+
+    timeout_seconds: Int32 | None = None
+    """Seconds, 1 to 86400; absent means 10800."""
+
+
+class SessionAffinityConfig(Model):
+    """How clients are kept with their pods."""
+
+    client_ip: ClientIPConfig | None = None
+
+
+class ServiceSpec(Model):
+    """Which pods stand behind which ports."""
+
+    type: OrBlank[Literal["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]] = None
+    """Who can reach it; absent means ``ClusterIP``, the inside of the cluster."""
+    selector: Labels | None = None
+    """The labels of its pods, all of them. Without a selector somebody else must write the Endpoints."""
+    ports: list[ServicePort] | None = None
+    """At least one, unless the service is headless or an ExternalName."""
+    cluster_ip: str | None = None
+    """Absent lets the server choose; the text ``None`` makes it headless: names for the pods, no address of its own."""
+    publish_not_ready_addresses: bool | None = None
+    """Whether pods are found by name before they are ready."""
+    session_affinity: OrBlank[Literal["None", "ClientIP"]] = None
+    session_affinity_config: SessionAffinityConfig | None = None
+    external_name: str | None = None
+    """The DNS name that an ExternalName service stands for."""
+    external_ips: list[str] | None = None
+    """Addresses of nodes that take its traffic, which the cluster does not look after."""
+    external_traffic_policy: OrBlank[Literal["Cluster", "Local"]] = None
+    """``Local`` keeps the client's address and uses only pods of the node that was asked."""
+    health_check_node_port: Int32 | None = None
+    load_balancer_ip: str | None = None
+    load_balancer_source_ranges: list[str] | None = None
+
+
+class LoadBalancerIngress(Model):
+    """One way in through a load balancer, by address or by name."""
+
+    ip: str | None = None
+    hostname: str | None = None
+
+
+class LoadBalancerStatus(Model):
+    """All ways in through a load balancer."""
+
+    ingress: list[LoadBalancerIngress] | None = None
+
+
+class ServiceStatus(Model):
+    """What the cloud has given a LoadBalancer service."""
+
+    load_balancer: LoadBalancerStatus | None = None
+
+
+class Service(Resource):
+    """One address for the pods that a selector finds; a StatefulSet needs one to name its pods."""
+
+    API_VERSION: ClassVar[str] = "v1"
+    NAME: ClassVar[Grammar] = DNS_LABEL_1035
+
+    spec: ServiceSpec | None = None
+    status: ServiceStatus | None = None

@@ -1,0 +1,83 @@
+"""An object that an API server stores, and the key it is stored under."""
+
+from typing import Any, ClassVar, NamedTuple, Self, cast
+
+from pydantic import model_validator
+
+from csi_manifests.models.base import Model
+from csi_manifests.models.meta_v1 import ObjectMeta
+from csi_manifests.models.scalars import DNS_SUBDOMAIN, Grammar, GrammarError
+
+
+class Key(NamedTuple):
+    """What makes an object one of its kind in a cluster; ``namespace`` is empty for cluster-scoped kinds."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def group(self) -> str:
+        """The API group, empty for the core group: two versions of one group hold the same objects."""
+        return self.api_version.rpartition("/")[0]
+
+    def __str__(self) -> str:
+        """Read as people say it: ``StatefulSet default/csi-hostpath-attacher``."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+class Resource(Model):
+    """An object that an API server stores. Every kind gives its ``API_VERSION`` and its ``metadata``."""
+
+    API_VERSION: ClassVar[str]
+    KIND: ClassVar[str]
+    NAMESPACED: ClassVar[bool] = True
+    NAME: ClassVar[Grammar] = DNS_SUBDOMAIN
+
+    metadata: ObjectMeta
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.KIND = cls.__name__
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_type(cls, data: Any) -> Any:
+        """Accept ``apiVersion`` and ``kind``, which the class itself stands for, if they are its own."""
+        if not isinstance(data, dict):
+            return data
+        fields = dict(cast("dict[str, Any]", data))
+        for field, own in (("apiVersion", cls.API_VERSION), ("kind", cls.KIND)):
+            if fields.pop(field, own) != own:
+                raise GrammarError("CSI103", f"{data[field]!r} is not {own!r}", f"/{field}")
+        return fields
+
+    @model_validator(mode="after")
+    def _check_name(self) -> Self:
+        name = self.metadata.name
+        if name is not None and not self.NAME.matches(name):
+            try:
+                self.NAME(name)
+            except GrammarError as error:
+                raise GrammarError(error.code, str(error), "/metadata/name") from None
+        return self
+
+    @property
+    def name(self) -> str:
+        """The object's name; empty while the server is still to generate it."""
+        return self.metadata.name or ""
+
+    @property
+    def namespace(self) -> str:
+        """The object's namespace: ``default`` when a namespaced object does not say, empty for cluster-scoped kinds."""
+        return (self.metadata.namespace or "default") if self.NAMESPACED else ""
+
+    @property
+    def key(self) -> Key:
+        """What makes the object one of its kind in a cluster."""
+        return Key(self.API_VERSION, self.KIND, self.namespace, self.name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the whole manifest, ``apiVersion`` and ``kind`` first."""
+        return {"apiVersion": self.API_VERSION, "kind": self.KIND, **super().to_dict()}
