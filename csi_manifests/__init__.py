@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from csi_manifests.bundle import Bundle, ConflictError, Item, NotFoundError
     from csi_manifests.checks.runner import check
-    from csi_manifests.composer import PLAN, STAGES, Step, build
+    from csi_manifests.composer import PLAN, Step, build
     from csi_manifests.errors import ClusterError, CsiManifestsError, FindingsError, InputError, UsageError
     from csi_manifests.findings import Finding, Location
     from csi_manifests.loader import load
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from csi_manifests.models.unstructured import Unstructured
     from csi_manifests.releases import release
     from csi_manifests.setup import Setup
+    from csi_manifests.stages import STAGES
     from csi_manifests.writer.stream import emit
 
 __version__ = "0.1.0"
@@ -37,7 +38,7 @@ _HOMES = {
     "NotFoundError": "bundle",
     "PLAN": "composer",
     "Resource": "models.resource",
-    "STAGES": "composer",
+    "STAGES": "stages",
     "Setup": "setup",
     "Step": "composer",
     "Unstructured": "models.unstructured",

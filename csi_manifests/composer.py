@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from csi_manifests.models.resource import Resource
 
-STAGES = ("crds", "rbac", "driver", "classes", "workload", "snapshot", "restore")
-"""The steps of the procedure. Each is to be awaited before the next: CRDs established, pods running, claims bound."""
 
 
 class Step(NamedTuple):

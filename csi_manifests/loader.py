@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from csi_manifests.bundle import Bundle, Item, Manifest
 from csi_manifests.errors import InputError
 from csi_manifests.findings import Location
-from csi_manifests.models.explain import short
+from csi_manifests.models.words import short
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.reader import Document, Origin, Source, decode, documents

@@ -2,7 +2,7 @@
 
 Source: ``kubernetes/csi-api`` at ``kubernetes-1.12.0`` and ``kubernetes-1.13.0``, ``pkg/apis/csi/v1alpha1/types.go``.
 From 1.14 both are built in, as ``storage.k8s.io`` CSIDriver and CSINode. Neither definition requires a field, so the
-server takes almost anything; required here is what an entry means nothing without.
+server takes almost anything; required here is what the kubelet always writes.
 """
 
 from typing import ClassVar

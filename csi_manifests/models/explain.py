@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from csi_manifests.models.scalars import GrammarError
 from csi_manifests.models.shape import fields_at
+from csi_manifests.models.words import did_you_mean, short
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
@@ -27,7 +24,6 @@ _WANTED = {
     "model_type": "a mapping",
     "date_type": "a date",
 }
-_SHORT = 60
 
 
 class ValueProblem(NamedTuple):
@@ -45,20 +41,6 @@ def explain(error: ValidationError, model: type[BaseModel], data: Any) -> list[V
     for details in error.errors(include_url=False):
         by_path.setdefault(_path(details, data), []).append(details)
     return [_problem(path, details, model) for path, details in by_path.items()]
-
-
-def short(value: Any) -> str:
-    """Write a value on one line, cut where it is long."""
-    text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else repr(value)
-    text = {None: "null", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else text
-    return text if len(text) <= _SHORT else text[: _SHORT - 3] + "..."
-
-
-def did_you_mean(word: object, known: Sequence[str]) -> str:
-    """Give the sentence that names the nearest known word, or nothing."""
-    by_lower = {name.lower(): name for name in reversed(known)}
-    near = difflib.get_close_matches(str(word).lower(), by_lower, 1, 0.7)
-    return f"Did you mean {by_lower[near[0]]!r}?" if near and by_lower[near[0]] != word else ""
 
 
 def _path(details: ErrorDetails, data: Any) -> Path:

@@ -1,0 +1,69 @@
+"""The options by which every command takes a setup: a file, variables, flags."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+import click
+
+if TYPE_CHECKING:
+    from csi_manifests.setup import Setup
+
+PREFIX = "CSI_MANIFESTS"
+
+
+class SetupCommand(click.Command):
+    """A command with ``--config``, and a flag and a variable for each scalar field of the setup.
+
+    The flags are read off the model, which is imported when they are needed and not for the help of all commands.
+    """
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Give the command's own options, then those of the setup."""
+        names = {param.name for param in self.params}
+        self.params += [option for option in _options() if option.name not in names]
+        return super().get_params(ctx)
+
+
+def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
+    """Read the setup: the file, then variables, then flags, later over earlier.
+
+    Raises:
+        UsageError: if a key is unknown or a value cannot be.
+        InputError: if the file cannot be read, or is not YAML.
+
+    """
+    from csi_manifests.config import read_setup  # noqa: PLC0415  (brings the models)
+
+    return read_setup(config, {name: value for name, value in flags.items() if value is not None})
+
+
+def _options() -> list[click.Option]:
+    from csi_manifests.setup import Setup  # noqa: PLC0415  (brings the models)
+
+    help_text = "The setup, as YAML or JSON; - is stdin."
+    options = [click.Option(["--config", "-c"], type=click.Path(allow_dash=True), metavar="FILE", help=help_text)]
+    for name, field in Setup.model_fields.items():
+        scalar = _scalar(field.annotation)
+        if scalar is None:
+            continue
+        flag = name.replace("_", "-")
+        default = "" if field.default is None else f" [default: {field.default}]" if scalar is not bool else ""
+        text = f"{(field.description or '').strip()}{default}"
+        spelled = f"--{flag}/--no-{flag}" if scalar is bool else f"--{flag}"
+        settings: dict[str, Any] = {"default": None, "envvar": f"{PREFIX}_{name.upper()}", "help": text}
+        if scalar is not bool:
+            settings |= {"metavar": "|".join(get_args(scalar)) if get_origin(scalar) is Literal else "TEXT"}
+        options.append(click.Option([spelled, name], **settings))
+    return options
+
+
+def _scalar(annotation: Any) -> Any:
+    """Give the type of a field that a flag can say, or None."""
+    members = [part for part in get_args(annotation) if part is not type(None)]
+    if get_origin(annotation) in (Union, types.UnionType) and len(members) == 1:
+        return _scalar(members[0])
+    if hasattr(annotation, "__metadata__"):
+        return _scalar(annotation.__origin__)
+    return annotation if annotation in (str, bool) or get_origin(annotation) is Literal else None

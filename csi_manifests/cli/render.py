@@ -1,0 +1,110 @@
+"""``csi-manifests render``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from csi_manifests.cli._output import note, product
+from csi_manifests.cli._setup import SetupCommand, chosen_setup
+from csi_manifests.cli._stages import STAGES
+
+if TYPE_CHECKING:
+    from csi_manifests.bundle import Bundle
+    from csi_manifests.setup import Setup
+
+
+@click.command(cls=SetupCommand)
+@click.option("--stage", "stages", type=STAGES, help="Render only these stages, separated by commas.")
+@click.option("--date", "day", metavar="YYYY-MM-DD|today", help="Of the setup's series, render the snapshots and restores of this day only.")
+@click.option("--out", is_flag=False, flag_value="out", metavar="[DIR]", type=click.Path(path_type=Path), help="Write files to DIR/STAGE/ instead of one text to stdout.  [DIR: out]")
+@click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True, help="json is one v1 List.")
+@click.option("--comments/--no-comments", default=True, help="A line over each object that names its file and stage.  [default: comments]")
+@click.option("--show-config", is_flag=True, help="Print the setup that results from file, variables and flags, and render nothing.")
+@click.option("--second-opinion", is_flag=True, help="Also ask kubernetes-validate about every object (extra second-opinion).")
+def command(
+    stages: tuple[str, ...] | None,
+    day: str | None,
+    out: Path | None,
+    form: str,
+    comments: bool,  # noqa: FBT001  (click gives flags so)
+    show_config: bool,  # noqa: FBT001  (click gives flags so)
+    second_opinion: bool,  # noqa: FBT001  (click gives flags so)
+    config: str | None,
+    **flags: Any,
+) -> None:
+    """Render the setup's manifests, validated, in an order that can be applied.
+
+    \b
+      csi-manifests render > bundle.yaml
+      csi-manifests render --stage crds,rbac,driver | kubectl apply -f -
+      csi-manifests render --out manifests --driver my-hostpath
+
+    Nothing is printed or written unless every object fits Kubernetes' schema and every name that one object gives of
+    another is there.
+    """
+    setup = chosen_setup(config, flags)
+    if show_config:
+        from csi_manifests.config import write_setup  # noqa: PLC0415  (only then)
+
+        product(write_setup(setup))
+        return
+    whole = checked_bundle(_on(setup, day) if day else setup, second_opinion=second_opinion)
+    bundle = whole.select(*stages) if stages else whole
+    if not len(bundle):
+        raise click.UsageError(f"Nothing to render: the setup has no object in {', '.join(stages or ())}.")
+    if out is not None:
+        _write(bundle, out, form, comments=comments)
+    elif form == "json":
+        from csi_manifests.writer.stream import emit_json  # noqa: PLC0415  (only then)
+
+        product(emit_json(bundle))
+    else:
+        from csi_manifests.writer.stream import emit  # noqa: PLC0415  (only then)
+
+        product(emit(bundle, comments=comments))
+
+
+def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
+    """Build a setup's bundle and check it.
+
+    Raises:
+        FindingsError: if there is an error in it.
+
+    """
+    from csi_manifests.checks.runner import check  # noqa: PLC0415  (brings the rules)
+    from csi_manifests.composer import build  # noqa: PLC0415  (brings the models)
+    from csi_manifests.errors import FindingsError  # noqa: PLC0415  (with them)
+    from csi_manifests.releases import release  # noqa: PLC0415  (brings the schema engine)
+
+    bundle = build(setup)
+    findings = check(bundle, release(setup.kubernetes), advice=False)
+    if second_opinion:
+        from csi_manifests.checks.second_opinion import disagreements  # noqa: PLC0415  (an extra)
+
+        findings += disagreements(bundle, setup.kubernetes)
+    if any(finding.severity == "error" for finding in findings):
+        raise FindingsError(findings)
+    for finding in findings:
+        if finding.severity == "warning":
+            note(str(finding))
+    return bundle
+
+
+def _on(setup: Setup, day: str) -> Setup:
+    from csi_manifests.config import setup_on  # noqa: PLC0415  (only then)
+
+    return setup_on(setup, day)
+
+
+def _write(bundle: Bundle, out: Path, form: str, *, comments: bool) -> None:
+    from csi_manifests.writer.files import files_of, write_files  # noqa: PLC0415  (only then)
+
+    if form != "yaml":
+        raise click.UsageError("--out writes YAML files: leave --format out.")
+    files = files_of(bundle, comments=comments)
+    for path in write_files(out, files):
+        note(f"removed {path}: this setup no longer has it")
+    note(f"wrote {len(files)} files to {out}")

@@ -1,0 +1,85 @@
+"""Read a setup from a file and single values, and write one out."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import ValidationError
+
+from csi_manifests.errors import InputError, UsageError
+from csi_manifests.findings import Location, pointer_of
+from csi_manifests.loader import read, without_nulls
+from csi_manifests.models.base import wire_name
+from csi_manifests.models.explain import explain
+from csi_manifests.reader import Document, decode, documents, locate
+from csi_manifests.setup import Setup
+from csi_manifests.writer import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def read_setup(file: str | Path | None = None, values: Mapping[str, Any] | None = None) -> Setup:
+    """Read a setup from a file (``-`` is stdin), and put single values, by field name, over what it says.
+
+    Raises:
+        UsageError: if a key is unknown or a value cannot be; the message says where and what is near.
+        InputError: if the file cannot be read, or is not YAML.
+
+    """
+    document = _document(file) if file is not None else None
+    given = cast("dict[str, Any]", without_nulls(document.content)) if document else {}
+    over = {wire_name(name): value for name, value in (values or {}).items()}
+    data = {**given, **over}
+    try:
+        return Setup.model_validate(data, by_alias=True, by_name=False, context="file")
+    except ValidationError as error:
+        lines = (_line(problem.path, f"{problem.message}. {problem.fix}", document, over) for problem in explain(error, Setup, data))
+        raise UsageError("\n".join(lines)) from None
+
+
+def write_setup(setup: Setup) -> str:
+    """Write a setup as a file that gives the same one, every choice spelled out."""
+    content = setup.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return yaml.document(content, "csi-manifests setup")
+
+
+def _document(file: str | Path) -> Document:
+    name = "<stdin>" if str(file) == "-" else str(file)
+    source = decode(sys.stdin.buffer.read(), name) if name == "<stdin>" else read(Path(file))
+    found = list(documents(source))
+    if len(found) != 1 or not isinstance(found[0].content, dict):
+        raise InputError(f"{name}: holds {len(found)} documents, and not one mapping. A setup is one, such as 'namespace: csi'.")
+    for problem in found[0].problems:
+        raise UsageError(f"{problem.location}: {problem.message}. {problem.fix}")
+    return found[0]
+
+
+def _line(path: tuple[str | int, ...], message: str, document: Document | None, over: Mapping[str, Any]) -> str:
+    field = pointer_of(path)
+    if path and path[0] in over:
+        return f"setup {field}: {message}"
+    where = locate(document.origin, path) if document else Location("setup")
+    return f"{where}: {field}: {message}" if field else f"{where}: {message}"
+
+
+def setup_on(setup: Setup, day: str) -> Setup:
+    """Give the setup with the snapshots and restores of one day of its series; ``today`` is that of this machine.
+
+    Raises:
+        UsageError: if it has no series, the day is no date, or a name of that day is taken.
+
+    """
+    if not setup.series:
+        raise UsageError("The setup has no series to take a date of. Add one: 'series: [{snapshot: \"model-{date}\"}]'.")
+    try:
+        when = date.today() if day == "today" else date.fromisoformat(day)  # noqa: DTZ011  (the user's own day)
+    except ValueError:
+        raise UsageError(f"{day!r} is not a date. Write YYYY-MM-DD, such as 2018-12-10, or today.") from None
+    try:
+        return setup.on(when)
+    except ValidationError as error:
+        raise UsageError(" ".join(problem.message for problem in explain(error, Setup, {}))) from None

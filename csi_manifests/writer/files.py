@@ -1,0 +1,96 @@
+"""Write a bundle as a folder: one for each stage, one file for each of the article's, and a Kustomization."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csi_manifests.errors import InputError
+from csi_manifests.writer import yaml
+from csi_manifests.writer.stream import comment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from csi_manifests.bundle import Bundle
+
+HEADER = "# Written by csi-manifests: a later run replaces or removes this file."
+KUSTOMIZATION = "Kustomization"
+"""kubectl apply -k takes a folder by this name too; kubectl apply -f chokes on kustomization.yaml, and passes this over."""
+
+
+def files_of(bundle: Bundle, *, comments: bool = True) -> dict[Path, str]:
+    """Give the content of each file, by its path below the folder."""
+    documents: dict[Path, list[str]] = {}
+    for item in bundle.items:
+        path = Path(item.stage) / item.file
+        text = yaml.document(item.resource.to_dict(), comment_of(item) if comments else "")
+        documents.setdefault(path, []).append(text)
+    files = {path: f"{HEADER}\n{yaml.join(texts)}" for path, texts in documents.items()}
+    for stage in dict.fromkeys(path.parent for path in documents):
+        resources = [path.name for path in documents if path.parent == stage]
+        content = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources}
+        files[stage / KUSTOMIZATION] = f"{HEADER}\n{yaml.document(content)}"
+    return files
+
+
+def write_files(folder: Path, files: Mapping[Path, str]) -> list[Path]:
+    """Write files below a folder, and remove those that an earlier run wrote and this one does not; give these.
+
+    Every file is written beside its place before the first is put there, so that a full disk leaves the old ones whole.
+
+    Raises:
+        InputError: if the folder cannot be written.
+
+    """
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        try:
+            for path, text in files.items():
+                target = folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                waiting.append((_write_beside(target, text), target))
+            for temporary, target in waiting:
+                temporary.replace(target)
+        finally:
+            for temporary, _ in waiting:
+                temporary.unlink(missing_ok=True)
+        gone = [path for path in _ours(folder) if path.relative_to(folder) not in files]
+        for path in gone:
+            path.unlink()
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()
+    except OSError as error:
+        raise InputError(f"{error.filename or folder}: cannot be written ({error.strerror}).") from None
+    return gone
+
+
+def _write_beside(target: Path, text: str) -> Path:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        temporary.chmod(0o666 & ~_umask())
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _ours(folder: Path) -> list[Path]:
+    """List the files below a folder that a run wrote, as their first line says."""
+    return sorted(path for path in folder.glob("*/*") if path.is_file() and not path.is_symlink() and _has_header(path))
+
+
+def _has_header(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(HEADER)) == HEADER.encode()

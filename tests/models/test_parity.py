@@ -1,0 +1,173 @@
+"""Each model says what its definition in the schemas says, no more and no less."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import Any, Literal, cast, get_args, get_origin
+
+import pytest
+from annotated_types import Ge, Le
+from pydantic import AfterValidator, JsonValue
+from pydantic.fields import FieldInfo
+from schema_pairs import REF, definitions, field_types, is_object, own_properties, pairs, references, strip
+
+import csi_manifests.models
+from csi_manifests.models import base, scalars
+from csi_manifests.models.base import Model, wire_name
+from csi_manifests.models.resource import Resource
+
+PAIRS = pairs()
+# The kind itself, without what a kind must say of itself.
+NAMES = {"EmbeddedPersistentVolumeClaim": "PersistentVolumeClaim"}
+# A claim template without metadata has no name, and no pod can use it; the server of 1.13 looks at none of that.
+REQUIRED_HERE = {"io.k8s.api.core.v1.EmbeddedPersistentVolumeClaim": {"metadata"}}
+
+each_pair = pytest.mark.parametrize(("name", "model"), PAIRS.items(), ids=[name.rpartition(".")[2] for name in PAIRS])
+
+
+def subclasses(model: type[Model]) -> set[type[Model]]:
+    return {model}.union(*map(subclasses, model.__subclasses__()))
+
+
+def all_models() -> set[type[Model]]:
+    for module in pkgutil.walk_packages(csi_manifests.models.__path__, "csi_manifests.models."):
+        import_module(module.name)
+    return {model for model in subclasses(Model) - {Model, Resource} if model.__module__.startswith("csi_manifests.")}
+
+
+def schema_shape(schema: dict[str, Any]) -> Any:
+    """Say what values a schema is for, in terms in which an annotation can be said too."""
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix(REF)
+        return PAIRS[name] if name in PAIRS else schema_shape(definitions()[name])
+    kind, form = schema.get("type", "any JSON"), schema.get("format")
+    if kind == "array":
+        return [schema_shape(schema["items"])]
+    if kind == "object":
+        return {"": schema_shape(schema["additionalProperties"])}
+    if isinstance(kind, list):
+        shapes = {"array": [schema_shape(schema.get("items", {}))], "integer": form}
+        shapes |= {"object": PAIRS[name] for name in references(schema)}
+        return [shapes.get(one, one) for one in sorted(cast("list[str]", kind))]
+    return form or kind
+
+
+INTEGERS = {2**31 - 1: "int32", 2**63 - 1: "int64"}
+LEAST = {"int32": {-(2**31), 0}, "int64": {-(2**63)}}
+
+
+def integer_shape(marks: list[Any]) -> str:
+    limits = [one for mark in marks for one in (mark.metadata if isinstance(mark, FieldInfo) else [mark])]
+    (most,) = {cast("int", one.le) for one in limits if isinstance(one, Le)}
+    (least,) = {one.ge for one in limits if isinstance(one, Ge)}
+    assert least in LEAST[INTEGERS[most]]
+    return INTEGERS[most]
+
+
+def union_shape(alternatives: list[Any], marks: list[Any]) -> Any:
+    kinds = {get_origin(one) or one for one in alternatives}
+    if kinds == {int, float}:
+        return "double"
+    if kinds == {str, int, float}:
+        return ["number", "string"]
+    if kinds == {str, int}:
+        assert integer_shape(marks) == "int32"
+        return ["int-or-string", "string"]
+    (model,) = {one for one in kinds if isinstance(one, type) and issubclass(one, Model)}
+    if kinds == {model, bool}:
+        return ["boolean", model]
+    assert kinds == {model, list}
+    return [*(model_shape(one) for one in alternatives if get_origin(one) is list), model]
+
+
+def model_shape(annotation: Any) -> Any:
+    """Say the same of an annotation."""
+    alternatives, marks = strip(annotation)
+    if len(alternatives) > 1:
+        return union_shape(alternatives, marks)
+    (kind,) = alternatives
+    if get_origin(kind) is list:
+        return [model_shape(get_args(kind)[0])]
+    if get_origin(kind) is dict:
+        key, value = map(model_shape, get_args(kind))
+        return {"": value} if key == "string" else None
+    if get_origin(kind) is Literal:
+        assert all(isinstance(one, str) for one in get_args(kind))
+        return "string"
+    if kind is int:
+        return integer_shape(marks)
+    grammars = {mark.func for mark in marks if isinstance(mark, AfterValidator)}
+    text = "date-time" if scalars.TIME in grammars else "byte" if scalars.BASE64 in grammars else "string"
+    return {str: text, bool: "boolean", JsonValue: "any JSON"}.get(kind, kind)
+
+
+def test_every_definition_has_a_model() -> None:
+    assert set(PAIRS) == {name for name, schema in definitions().items() if is_object(schema)}
+
+
+def test_every_model_stands_for_a_definition() -> None:
+    assert {model.__qualname__ for model in all_models() - set(PAIRS.values())} == set()
+
+
+def test_no_model_stands_for_two_definitions() -> None:
+    models = [model for name, model in PAIRS.items() if name.rpartition(".")[2] not in NAMES]
+    assert len(models) == len(set(models))
+
+
+@each_pair
+def test_names(name: str, model: type[Model]) -> None:
+    last = name.rpartition(".")[2]
+    assert model.__name__ == NAMES.get(last, last)
+    assert sorted(field_types(model)) == sorted(own_properties(name, model))
+
+
+@each_pair
+def test_required(name: str, model: type[Model]) -> None:
+    required = {field.alias for field in model.model_fields.values() if field.is_required()}
+    expected = set(definitions()[name].get("required", ())) & set(own_properties(name, model))
+    assert required == expected | REQUIRED_HERE.get(name, set())
+
+
+@each_pair
+def test_types(name: str, model: type[Model]) -> None:
+    expected = {wire: schema_shape(schema) for wire, schema in own_properties(name, model).items()}
+    assert {wire: model_shape(annotation) for wire, annotation in field_types(model).items()} == expected
+
+
+def test_kinds_say_what_they_are() -> None:
+    for name, model in PAIRS.items():
+        if issubclass(model, Resource) and "x-kubernetes-group-version-kind" in definitions()[name]:
+            properties = definitions()[name]["properties"]
+            assert properties["apiVersion"]["enum"] == [model.API_VERSION]
+            assert properties["kind"]["enum"] == [model.KIND]
+
+
+def test_cluster_scoped_kinds() -> None:
+    assert {model.KIND for model in all_models() if issubclass(model, Resource) and not model.NAMESPACED} == {
+        "CSIDriver",
+        "CSINodeInfo",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "Namespace",
+        "PersistentVolume",
+        "StorageClass",
+        "VolumeAttachment",
+        "VolumeSnapshotClass",
+        "VolumeSnapshotContent",
+    }
+
+
+def test_every_alias_is_the_wire_name() -> None:
+    for model in all_models():
+        for field, info in model.model_fields.items():
+            assert info.alias == wire_name(field), f"{model.__name__}.{field}"
+
+
+def test_irregular_names_are_irregular_and_used() -> None:
+    irregular = cast("dict[str, str]", vars(base)["_IRREGULAR"])
+    assert set(irregular) - {field for model in all_models() for field in model.model_fields} == set()
+    for field, wire in irregular.items():
+        first, *rest = field.split("_")
+        assert wire != first + "".join(map(str.capitalize, rest)), field
