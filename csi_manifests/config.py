@@ -13,8 +13,9 @@ from csi_manifests.errors import InputError, UsageError
 from csi_manifests.findings import Location, pointer_of
 from csi_manifests.loader import read, without_nulls
 from csi_manifests.models.base import wire_name
-from csi_manifests.models.explain import explain
+from csi_manifests.models.explain import ValueProblem, explain
 from csi_manifests.reader import Document, decode, documents, locate
+from csi_manifests.reader import Path as ValuePath
 from csi_manifests.setup import Setup
 from csi_manifests.writer import yaml
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def read_setup(file: str | Path | None = None, values: Mapping[str, Any] | None = None) -> Setup:
+def read_setup(
+    file: str | Path | None = None, values: Mapping[str, Any] | None = None, said_by: Mapping[str, str] | None = None
+) -> Setup:
     """Read a setup from a file (``-`` is stdin), and put single values, by field name, over what it says.
+
+    ``said_by`` names, for messages, the flag or variable that each single value comes from.
 
     Raises:
         UsageError: if a key is unknown or a value cannot be; the message says where and what is near.
@@ -32,13 +37,13 @@ def read_setup(file: str | Path | None = None, values: Mapping[str, Any] | None 
     """
     document = _document(file) if file is not None else None
     given = cast("dict[str, Any]", without_nulls(document.content)) if document else {}
-    over = {wire_name(name): value for name, value in (values or {}).items()}
-    data = {**given, **over}
+    data = {**given, **{wire_name(name): value for name, value in (values or {}).items()}}
+    sources = {wire_name(name): (said_by or {}).get(name, name) for name in values or {}}
     try:
         return Setup.model_validate(data, by_alias=True, by_name=False, context="file")
     except ValidationError as error:
-        lines = (_line(problem.path, f"{problem.message}. {problem.fix}", document, over) for problem in explain(error, Setup, data))
-        raise UsageError("\n".join(lines)) from None
+        problems = sorted((_where(problem.path, document, sources), problem) for problem in explain(error, Setup, data))
+        raise UsageError("\n".join(f"{_told(*entry)}" for entry in problems)) from None
 
 
 def write_setup(setup: Setup) -> str:
@@ -58,12 +63,16 @@ def _document(file: str | Path) -> Document:
     return found[0]
 
 
-def _line(path: tuple[str | int, ...], message: str, document: Document | None, over: Mapping[str, Any]) -> str:
-    field = pointer_of(path)
-    if path and path[0] in over:
-        return f"setup {field}: {message}"
-    where = locate(document.origin, path) if document else Location("setup")
-    return f"{where}: {field}: {message}" if field else f"{where}: {message}"
+def _where(path: ValuePath, document: Document | None, sources: Mapping[str, str]) -> Location:
+    """Say where a value was given: by a flag or variable, or in the file."""
+    if path and path[0] in sources:
+        return Location(sources[str(path[0])])
+    return locate(document.origin, path) if document else Location("setup")
+
+
+def _told(where: Location, problem: ValueProblem) -> str:
+    field = f"{pointer_of(problem.path)}: " if problem.path and where.line else ""
+    return f"{where}: {field}{problem.message}. {problem.fix}"
 
 
 def setup_on(setup: Setup, day: str) -> Setup:

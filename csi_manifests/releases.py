@@ -9,12 +9,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import jsonschema_rs
-
 from csi_manifests.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import jsonschema_rs
 
 _PACKAGE = Path(__file__).parent
 # A wheel brings the schemas inside the package; in a checkout they lie beside it.
@@ -56,6 +56,8 @@ class Release:
 
     @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        import jsonschema_rs  # noqa: PLC0415  (20 ms that reading a setup does not need)
+
         # One validator for all kinds is built in a tenth of the time that one for each would take.
         kinds = {name: {"$ref": f"#/definitions/{name}"} for name in self._names.values()}
         schema = {"definitions": self.definitions, "properties": kinds}

@@ -26,6 +26,7 @@ from csi_manifests.choices import (
     SnapshotterSetup,
     StorageClassSetup,
 )
+from csi_manifests.errors import UsageError
 from csi_manifests.models.core_v1 import AccessMode, Toleration
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.scalars import (
@@ -39,6 +40,7 @@ from csi_manifests.models.scalars import (
     Quantity,
     quantity,
 )
+from csi_manifests.releases import release, releases
 
 HOSTPATH_NAME = "csi-hostpath"
 """What hostpathplugin v0.4.1 calls itself unless ``--drivername`` says otherwise (``cmd/hostpathplugin/main.go``)."""
@@ -52,18 +54,18 @@ LONGEST_INSTANCE = 27
 """Letters: a StatefulSet's name is at most 52 long, or the label its pods get from the server is refused."""
 
 
-def _parse_release(value: Any) -> Any:
+def _known_release(value: Any) -> Any:
     # An unquoted 1.13 is a number to YAML.
-    text = str(value) if isinstance(value, float) else value
-    if isinstance(text, str):
-        return ".".join(text.removeprefix("v").split(".")[:2])
-    return text
+    try:
+        return release(str(value)).version
+    except UsageError as error:
+        raise ValueError(str(error)) from None
 
 
 class Setup(Choice):
     """What a user chooses. With nothing said, the article's setup."""
 
-    kubernetes: Annotated[Literal["1.13"], BeforeValidator(_parse_release)] = "1.13"
+    kubernetes: Annotated[str, BeforeValidator(_known_release), Field(json_schema_extra={"enum": list(releases())})] = "1.13"
     """The Kubernetes release to render for."""
     driver: DriverName = HOSTPATH_NAME
     """The CSI driver's name; its sockets' folder and registration are named after it."""

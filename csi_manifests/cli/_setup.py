@@ -6,6 +6,7 @@ import types
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     from csi_manifests.setup import Setup
@@ -36,7 +37,14 @@ def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
     """
     from csi_manifests.config import read_setup  # noqa: PLC0415  (brings the models)
 
-    return read_setup(config, {name: value for name, value in flags.items() if value is not None})
+    context = click.get_current_context()
+    said_by = {
+        name: f"{PREFIX}_{name.upper()}"
+        if context.get_parameter_source(name) is ParameterSource.ENVIRONMENT
+        else "--" + name.replace("_", "-")
+        for name in flags
+    }
+    return read_setup(config, {name: value for name, value in flags.items() if value is not None}, said_by)
 
 
 def _options() -> list[click.Option]:
@@ -49,9 +57,9 @@ def _options() -> list[click.Option]:
         if scalar is None:
             continue
         flag = name.replace("_", "-")
-        default = "" if field.default is None else f" [default: {field.default}]" if scalar is not bool else ""
-        text = f"{(field.description or '').strip()}{default}"
         spelled = f"--{flag}/--no-{flag}" if scalar is bool else f"--{flag}"
+        default = flag if field.default is True else field.default
+        text = (field.description or "").strip() + (f"  [default: {default}]" if default is not None else "")
         settings: dict[str, Any] = {"default": None, "envvar": f"{PREFIX}_{name.upper()}", "help": text}
         if scalar is not bool:
             settings |= {"metavar": "|".join(get_args(scalar)) if get_origin(scalar) is Literal else "TEXT"}

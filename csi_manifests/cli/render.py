@@ -10,6 +10,7 @@ import click
 from csi_manifests.cli._output import note, product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
 from csi_manifests.cli._stages import STAGES
+from csi_manifests.stages import STAGES as NAMES
 
 if TYPE_CHECKING:
     from csi_manifests.bundle import Bundle
@@ -56,7 +57,9 @@ def command(
     if not len(bundle):
         raise click.UsageError(f"Nothing to render: the setup has no object in {', '.join(stages or ())}.")
     if out is not None:
-        _write(bundle, out, form, comments=comments)
+        if form != "yaml":
+            raise click.UsageError("--out writes YAML files: leave --format out.")
+        _write(bundle, out, stages or NAMES, comments=comments)
     elif form == "json":
         from csi_manifests.writer.stream import emit_json  # noqa: PLC0415  (only then)
 
@@ -99,12 +102,10 @@ def _on(setup: Setup, day: str) -> Setup:
     return setup_on(setup, day)
 
 
-def _write(bundle: Bundle, out: Path, form: str, *, comments: bool) -> None:
+def _write(bundle: Bundle, out: Path, stages: tuple[str, ...], *, comments: bool) -> None:
     from csi_manifests.writer.files import files_of, write_files  # noqa: PLC0415  (only then)
 
-    if form != "yaml":
-        raise click.UsageError("--out writes YAML files: leave --format out.")
     files = files_of(bundle, comments=comments)
-    for path in write_files(out, files):
+    for path in write_files(out, files, stages):
         note(f"removed {path}: this setup no longer has it")
     note(f"wrote {len(files)} files to {out}")

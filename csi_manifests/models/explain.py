@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from csi_manifests.models.scalars import GrammarError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+# How pydantic lists the values of a Literal.
+_QUOTED = re.compile(r"'([^']*)'")
 _WANTED = {
     "string_type": "a string",
     "int_type": "an integer",
@@ -69,21 +72,20 @@ def _problem(path: Path, errors: list[ErrorDetails], model: type[BaseModel]) -> 
     first = errors[0]
     kind, value, cause = first["type"], first["input"], _cause(first)
     if cause is not None:
-        return ValueProblem(cause.code or "CSI101", path, str(cause), "Write it as the rule says.")
+        return ValueProblem(cause.code or "CSI101", path, str(cause), "Correct the value.")
     if kind == "missing":
-        return ValueProblem("CSI111", path, "the field is missing", f"Add {path[-1] if path else 'it'!r}.")
+        return ValueProblem("CSI111", path, "the field is missing", f"Add {str(path[-1])!r}." if path else "Add it.")
     if kind == "extra_forbidden":
         known = fields_at(model, path[:-1])
-        guess = did_you_mean(path[-1], known)
-        message = f"there is no field {str(path[-1])!r}" + (f". {guess}" if guess else "")
-        return ValueProblem("CSI102", path, message, f"The fields are: {', '.join(known)}." if known else "Remove it.")
+        fix = did_you_mean(path[-1], known) or (f"The fields are: {', '.join(known)}." if known else "Remove it.")
+        return ValueProblem("CSI102", path, f"there is no field {str(path[-1])!r}", fix)
     if kind == "literal_error":
-        wanted = str(first.get("ctx", {}).get("expected", ""))
-        guess = did_you_mean(value, [word.strip("'") for word in wanted.replace(" or ", ", ").split(", ")])
-        message = f"{short(value)} is not one of {wanted}" + (f". {guess}" if guess else "")
-        return ValueProblem("CSI103", path, message, "Take one of those, in this spelling.")
+        allowed = str(first.get("ctx", {}).get("expected", ""))
+        fix = did_you_mean(value, _QUOTED.findall(allowed)) or "Take one of those, in this spelling."
+        return ValueProblem("CSI103", path, f"{short(value)} is not one of {allowed}", fix)
     wanted = list(dict.fromkeys(_WANTED[details["type"]] for details in errors if details["type"] in _WANTED))
     if wanted:
-        fix = "Quote it." if wanted == ["a string"] and not isinstance(value, dict | list) else "Write one."
+        fix = "Quote it." if wanted == ["a string"] and not isinstance(value, (dict, list)) else f"Write {' or '.join(wanted)}."
         return ValueProblem("CSI101", path, f"{short(value)} is not {' or '.join(wanted)}", fix)
-    return ValueProblem("CSI101", path, f"{short(value)}: {first['msg'].removeprefix('Value error, ')}", "Correct the value.")
+    message = first["msg"].removeprefix("Value error, ")
+    return ValueProblem("CSI101", path, f"{short(value)}: {message}", "Correct the value.")

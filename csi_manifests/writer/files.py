@@ -12,7 +12,7 @@ from csi_manifests.writer import yaml
 from csi_manifests.writer.stream import comment_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from csi_manifests.bundle import Bundle
 
@@ -36,15 +36,19 @@ def files_of(bundle: Bundle, *, comments: bool = True) -> dict[Path, str]:
     return files
 
 
-def write_files(folder: Path, files: Mapping[Path, str]) -> list[Path]:
-    """Write files below a folder, and remove those that an earlier run wrote and this one does not; give these.
+def write_files(folder: Path, files: Mapping[Path, str], stages: Iterable[str]) -> list[Path]:
+    """Write files below a folder; remove those that an earlier run wrote for these stages and this one does not; give these.
 
     Every file is written beside its place before the first is put there, so that a full disk leaves the old ones whole.
 
     Raises:
-        InputError: if the folder cannot be written.
+        InputError: if the folder cannot be written, or has a file of somebody else in the place of one of ours.
 
     """
+    for path in files:
+        target = folder / path
+        if target.is_symlink() or (target.exists() and not _has_header(target)):
+            raise InputError(f"{target}: was not written by csi-manifests. Move it away, or choose another folder.")
     waiting: list[tuple[Path, Path]] = []
     try:
         try:
@@ -57,7 +61,7 @@ def write_files(folder: Path, files: Mapping[Path, str]) -> list[Path]:
         finally:
             for temporary, _ in waiting:
                 temporary.unlink(missing_ok=True)
-        gone = [path for path in _ours(folder) if path.relative_to(folder) not in files]
+        gone = [path for stage in stages for path in _ours(folder / stage) if path.relative_to(folder) not in files]
         for path in gone:
             path.unlink()
             if not any(path.parent.iterdir()):
@@ -87,10 +91,13 @@ def _umask() -> int:
 
 
 def _ours(folder: Path) -> list[Path]:
-    """List the files below a folder that a run wrote, as their first line says."""
-    return sorted(path for path in folder.glob("*/*") if path.is_file() and not path.is_symlink() and _has_header(path))
+    """List the files in a folder that a run wrote, as their first line says."""
+    return sorted(path for path in folder.glob("*") if path.is_file() and not path.is_symlink() and _has_header(path))
 
 
 def _has_header(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(HEADER)) == HEADER.encode()
+    try:
+        with path.open("rb") as file:
+            return file.read(len(HEADER)) == HEADER.encode()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from None

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast, get_args, get_origin
 import jsonschema_rs
 import pytest
 from pydantic import AfterValidator, JsonValue, ValidationError
-from schema_pairs import IDENTITY, REF, field_types, definitions, pairs, strip
+from schema_pairs import IDENTITY, REF, definitions, field_types, pairs, strip
 
 from csi_manifests.models.apps_v1 import StatefulSetSpec
 from csi_manifests.models.base import Model

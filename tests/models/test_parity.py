@@ -47,8 +47,9 @@ def schema_shape(schema: dict[str, Any]) -> Any:
     if kind == "object":
         return {"": schema_shape(schema["additionalProperties"])}
     if isinstance(kind, list):
-        shapes = {"array": [schema_shape(schema.get("items", {}))], "integer": form}
-        shapes |= {"object": PAIRS[name] for name in references(schema)}
+        shapes: dict[str, Any] = {"array": [schema_shape(schema.get("items", {}))], "integer": form}
+        for name in references(schema):
+            shapes["object"] = PAIRS[name]
         return [shapes.get(one, one) for one in sorted(cast("list[str]", kind))]
     return form or kind
 
