@@ -54,8 +54,9 @@ _LONGEST_NUMBER = 400
 
 
 class Problem(NamedTuple):
-    """Something in a text that parses, and yet is not what its author means."""
+    """Something in a text that parses, and yet is not what its author means; the code is that of the finding."""
 
+    code: str
     message: str
     fix: str
     path: Path
@@ -197,7 +198,8 @@ class _Builder:
         else:
             value = self._tagged(event)
         if isinstance(value, float) and not math.isfinite(value):
-            self._problem(f"{event.value} is a number that JSON does not have", "Quote it, or give a finite number.", event)
+            message = f"{event.value} is a number that JSON does not have"
+            self._problem("CSI004", message, "Quote it, or give a finite number.", event)
             value = event.value
         if event.anchor:
             self._anchors[event.anchor] = (value, 1)
@@ -264,7 +266,10 @@ class _Builder:
             self.places.setdefault((*frame.path, frame.key), self._location(event))
         if frame.key in frame.value:
             fix = "Keep one of the two: kubectl takes the last and drops the other without a word."
-            self._problem(f"the key {frame.key!r} is given twice", fix, event, (*frame.path, frame.key))
+            self._problem("CSI001", f"the key {frame.key!r} is given twice", fix, event, (*frame.path, frame.key))
+        if isinstance(value, bool) and event.value != frame.key:
+            message = f"the key {event.value} is read as {frame.key!r}: YAML 1.1 takes it for a boolean"
+            self._problem("CSI004", message, "Quote it.", event, (*frame.path, frame.key))
         return False
 
     def _close(self, value: Any) -> bool:
@@ -292,8 +297,9 @@ class _Builder:
     def _location(self, event: Any) -> Location:
         return Location(self.source.name, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _problem(self, message: str, fix: str, event: Any, path: Path | None = None) -> None:
-        self.problems.append(Problem(message, fix, self._path() if path is None else path, self._location(event)))
+    def _problem(self, code: str, message: str, fix: str, event: Any, path: Path | None = None) -> None:
+        where = self._path() if path is None else path
+        self.problems.append(Problem(code, message, fix, where, self._location(event)))
 
     def _fail(self, event: Any, message: str) -> Any:
         raise InputError(f"{self._location(event)}: {message}")

@@ -1,0 +1,101 @@
+"""``csi-manifests check``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from csi_manifests.cli._output import note, product
+from csi_manifests.report import FORMATS
+
+if TYPE_CHECKING:
+    from csi_manifests.intake import Intake
+    from csi_manifests.report import Report
+
+SEVERITIES = ("error", "warning", "info")
+
+
+@click.command
+@click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
+@click.option("--kubernetes", default="1.13", show_default=True, metavar="RELEASE", help="The release that the objects are for.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True, help="The mildest finding that makes the exit code 1.")
+@click.option("--fail-on-unchecked", is_flag=True, help="Exit with 1 as well if there are objects whose kind has no schema here.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Pass over these files of folders; may be given several times.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write the findings.")
+def command(
+    files: tuple[str, ...],
+    kubernetes: str,
+    fail_on: str,
+    fail_on_unchecked: bool,  # noqa: FBT001  (click gives flags so)
+    exclude: tuple[str, ...],
+    form: str,
+) -> int:
+    """Check manifests, of ours or anybody's, for what fails at run time.
+
+    \b
+      csi-manifests check bundle.yaml
+      csi-manifests check deploy/ --exclude 'test*'
+      kubectl get all,sc,pvc -o yaml | csi-manifests check -
+
+    Findings go to stdout, a summary to stderr. 'csi-manifests explain CODE' says more about one.
+
+    A finding that is meant to be is excused by a comment on a line of its own in the object's document:
+
+    \b
+      # csi-manifests: ignore CSI402 the driver makes a link
+    """
+    from csi_manifests.intake import gather  # noqa: PLC0415  (brings the models)
+    from csi_manifests.releases import release  # noqa: PLC0415  (with them)
+    from csi_manifests.report import emit  # noqa: PLC0415  (with them)
+
+    target = release(kubernetes)
+    intake = gather(files, exclude)
+    report = _report(intake, target.version)
+    product(emit(report, form, color=_wants_color()))
+    for line in intake.passed_over:
+        note(f"passed over: {line}")
+    for line in intake.unreadable:
+        note(f"Error: {line}")
+    note(_summary(report))
+    if intake.unreadable or not (report.objects or report.findings):
+        return 3
+    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    return int(any(report.count(severity) for severity in failing) or bool(fail_on_unchecked and report.unchecked))
+
+
+def _report(intake: Intake, kubernetes: str) -> Report:
+    from csi_manifests.checks.runner import check  # noqa: PLC0415  (brings the rules)
+    from csi_manifests.checks.suppressions import suppress  # noqa: PLC0415  (with them)
+    from csi_manifests.releases import release  # noqa: PLC0415  (with them)
+    from csi_manifests.report import Report  # noqa: PLC0415  (with them)
+
+    bundle = intake.bundle
+    target = release(kubernetes)
+    findings, suppressed = suppress([*intake.findings, *check(bundle, target)], intake.sources)
+    findings.sort(key=lambda finding: (finding.location.file, finding.location.line, finding.code, finding.location.column))
+    keys = [item.resource.key for item in bundle.items]
+    unchecked = Counter(f"{key.api_version} {key.kind}" for key in keys if not target.has_schema(key.api_version, key.kind))
+    return Report(findings, len(bundle), dict(unchecked), intake.passed_over, suppressed, kubernetes)
+
+
+def _summary(report: Report) -> str:
+    counts = ", ".join(f"{report.count(severity)} {severity}s" for severity in SEVERITIES)
+    parts = [f"{report.objects} objects checked against Kubernetes {report.kubernetes}: {counts}"]
+    if report.suppressed:
+        parts.append(f"{report.suppressed} ignored by comments")
+    if report.passed_over:
+        parts.append(f"{len(report.passed_over)} files or documents passed over")
+    if report.unchecked:
+        named = ", ".join(f"{kind} ({count})" for kind, count in sorted(report.unchecked.items()))
+        parts.append(f"{sum(report.unchecked.values())} of kinds without a schema here: {named}")
+    if not report.objects:
+        parts.append("nothing was checked")
+    return "; ".join(parts) + "."
+
+
+def _wants_color() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

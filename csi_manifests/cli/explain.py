@@ -1,0 +1,24 @@
+"""``csi-manifests explain``."""
+
+from __future__ import annotations
+
+import click
+
+from csi_manifests.cli._output import product
+from csi_manifests.errors import UsageError
+
+
+@click.command
+@click.argument("codes", nargs=-1, required=True, metavar="CODE...")
+def command(codes: tuple[str, ...]) -> None:
+    """Say why a rule matters, how to mend it, with a bad and a good example."""
+    from csi_manifests.checks.reference import explanation  # noqa: PLC0415  (brings the models)
+    from csi_manifests.checks.registry import rules  # noqa: PLC0415  (with it)
+    from csi_manifests.models.words import did_you_mean  # noqa: PLC0415  (with it)
+
+    known = {rule.code: rule for rule in rules()}
+    for code in codes:
+        if code.upper() not in known:
+            guess = did_you_mean(code, known) or "'csi-manifests rules' lists them."
+            raise UsageError(f"There is no rule {code!r}. {guess}")
+    product("\n".join(explanation(known[code.upper()]) for code in codes))

@@ -1,0 +1,17 @@
+"""``csi-manifests rules``."""
+
+from __future__ import annotations
+
+import click
+
+from csi_manifests.cli._output import product
+
+
+@click.command
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True, help="markdown is a reference page.")
+def command(form: str) -> None:
+    """List every rule: code, severity, title."""
+    from csi_manifests.checks.registry import rules  # noqa: PLC0415  (brings the models)
+    from csi_manifests.checks.reference import as_json, as_markdown, as_text  # noqa: PLC0415  (with them)
+
+    product({"text": as_text, "markdown": as_markdown, "json": as_json}[form](rules()))

@@ -1,0 +1,30 @@
+"""Findings as workflow commands: GitHub Actions shows them beside the lines of a pull request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from csi_manifests.findings import Finding
+    from csi_manifests.report import Report
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def emit(report: Report, *, color: bool) -> str:  # noqa: ARG001  (the signature that all formats share)
+    """Write one command a finding."""
+    return "".join(_command(finding) for finding in report.findings)
+
+
+def _command(finding: Finding) -> str:
+    place = finding.location
+    parameters = {"file": place.file, "line": str(place.line or 1), "col": str(place.column or 1), "title": finding.code}
+    said = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in parameters.items())
+    what = ": ".join(str(part) for part in (finding.object, finding.pointer, finding.message) if part)
+    return f"::{_LEVELS[finding.severity]} {said}::" + _escaped(f"{what}\nfix: {finding.fix}") + "\n"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for character in "%\r\n" + more:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text

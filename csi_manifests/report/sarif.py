@@ -1,0 +1,51 @@
+"""Findings as SARIF 2.1.0, which code scanning services read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from csi_manifests import __version__
+from csi_manifests.checks.registry import rules
+
+if TYPE_CHECKING:
+    from csi_manifests.findings import Finding
+    from csi_manifests.report import Report
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def emit(report: Report, *, color: bool) -> str:  # noqa: ARG001  (the signature that all formats share)
+    """Write one run, with its rules and results; results are there when there are none."""
+    known = {rule.code: rule for rule in rules()}
+    codes = sorted({finding.code for finding in report.findings})
+    described = [
+        {
+            "id": code,
+            "shortDescription": {"text": known[code].title},
+            "fullDescription": {"text": known[code].why},
+            "help": {"text": known[code].fix},
+        }
+        for code in codes
+        if code in known
+    ]
+    driver = {"name": "csi-manifests", "version": __version__, "rules": described}
+    content = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": [_result(finding) for finding in report.findings]}],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    region = {"startLine": finding.location.line or 1, "startColumn": finding.location.column or 1}
+    place = {"artifactLocation": {"uri": PurePath(finding.location.file).as_posix()}, "region": region}
+    message = f"{finding.object}: {finding.message}" if finding.object else finding.message
+    return {
+        "ruleId": finding.code,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{message}. {finding.fix}"},
+        "locations": [{"physicalLocation": place}],
+    }
