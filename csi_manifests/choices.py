@@ -135,7 +135,7 @@ class RegistrarSetup(ContainerSetup):
 
 def _one_replica(value: int) -> int:
     if value > 1:
-        raise ValueError("the sidecars use the driver's socket on one node, and v0.4.1 does not share work: at most 1")
+        raise ValueError(f"{value} is too many: the sidecars use the driver's socket on one node, and v0.4.1 shares no work")
     return value
 
 

@@ -72,7 +72,7 @@ def _where(path: ValuePath, document: Document | None, sources: Mapping[str, str
 
 def _told(where: Location, problem: ValueProblem) -> str:
     field = f"{pointer_of(problem.path)}: " if problem.path and where.line else ""
-    return f"{where}: {field}{problem.message}. {problem.fix}"
+    return f"{where}: {field}{problem.message.removesuffix('.')}. {problem.fix}"
 
 
 def setup_on(setup: Setup, day: str) -> Setup:

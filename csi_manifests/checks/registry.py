@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from csi_manifests.bundle import Bundle
+    from csi_manifests.bundle import Bundle, Manifest
     from csi_manifests.findings import Severity
-    from csi_manifests.models.resource import Resource
     from csi_manifests.releases import Release
 
 T = TypeVar("T")
@@ -56,7 +55,8 @@ class Rule:
     code: str
     title: str
     severity: Severity
-    kinds: tuple[type[Resource], ...]
+    kinds: tuple[type[Manifest], ...]
+    """What it looks at; ``Unstructured`` stands for the objects that no model takes."""
     why: str
     fix: str
     bad: str
@@ -70,18 +70,26 @@ _rules: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, title: str, *kinds: type[Resource], fix: str, bad: str, good: str, severity: Severity = "error"
+    code: str, title: str, *kinds: type[Manifest], fix: str, bad: str, good: str, severity: Severity = "error"
 ) -> Callable[[Callable[[Any, Context], Iterator[Problem]]], Callable[[Any, Context], Iterator[Problem]]]:
     """Make a rule of a function from an object and the context to problems; its docstring says why it matters."""
 
     def register(run: Callable[[Any, Context], Iterator[Problem]]) -> Callable[[Any, Context], Iterator[Problem]]:
-        if code in _rules:
-            raise ValueError(f"{code} is {_rules[code].title!r} already: a code is never used twice")
-        why = " ".join((run.__doc__ or "").split())
-        _rules[code] = Rule(code, title, severity, kinds, why, fix, bad, good, run)
+        _add(Rule(code, title, severity, kinds, " ".join((run.__doc__ or "").split()), fix, bad, good, run))
         return run
 
     return register
+
+
+def declare(code: str, title: str, *, why: str, fix: str, bad: str, good: str, severity: Severity = "error") -> None:
+    """Document a code that reading or the schema check reports, so that it is listed and explained like a rule's."""
+    _add(Rule(code, title, severity, (), why, fix, bad, good, lambda *_: ()))
+
+
+def _add(rule: Rule) -> None:
+    if rule.code in _rules:
+        raise ValueError(f"{rule.code} is {_rules[rule.code].title!r} already: a code is never used twice")
+    _rules[rule.code] = rule
 
 
 @lru_cache

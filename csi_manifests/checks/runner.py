@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from csi_manifests.checks.registry import Context, Rule, rules
 from csi_manifests.checks.schema import schema_problems
 from csi_manifests.findings import Finding, Location, pointer_of
-from csi_manifests.models.resource import Resource
 from csi_manifests.reader import locate
 
 if TYPE_CHECKING:
@@ -36,8 +35,6 @@ def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iter
             resource.key,
             pointer_of(problem.path),
         )
-    if not isinstance(resource, Resource):
-        return
     for rule in chosen:
         if isinstance(resource, rule.kinds):
             for found in rule.run(resource, context):

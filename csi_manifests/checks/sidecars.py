@@ -1,17 +1,21 @@
-"""Recognise the programs of kubernetes-csi in a bundle's pods: which, of what version, with which flags."""
+"""Recognise the programs of kubernetes-csi and the drivers in a bundle's pods: which, of what version, on which socket."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from csi_manifests.checks.paths import Place, resolve
 from csi_manifests.checks.workloads import PodView, expand, pods
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from csi_manifests.checks.registry import Context
     from csi_manifests.models.core_v1 import Container
+    from csi_manifests.models.resource import Resource
 
 Version = tuple[int, int, int]
 
@@ -21,6 +25,8 @@ _PROGRAMS = {
     "csi-attacher": "csi-attacher",
     "csi-snapshotter": "csi-snapshotter",
     "csi-resizer": "csi-resizer",
+    "csi-external-health-monitor-controller": "csi-external-health-monitor-controller",
+    "csi-cluster-driver-registrar": "csi-cluster-driver-registrar",
     "driver-registrar": "driver-registrar",
     "csi-driver-registrar": "driver-registrar",
     "csi-node-driver-registrar": "csi-node-driver-registrar",
@@ -28,6 +34,7 @@ _PROGRAMS = {
     "snapshot-controller": "snapshot-controller",
     "hostpathplugin": "hostpathplugin",
     "livenessprobe": "livenessprobe",
+    "liveness-probe": "livenessprobe",
 }
 # Flags that one program has and no other, for images that say nothing.
 _TELLING_FLAGS = {
@@ -38,8 +45,35 @@ _TELLING_FLAGS = {
     "snapshot-name-prefix": "csi-snapshotter",
     "kubelet-registration-path": "driver-registrar",
 }
-_TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:[-+].*)?")
+REGISTRARS = frozenset({"driver-registrar", "csi-node-driver-registrar"})
+"""The programs that make a driver known to the kubelet."""
+CONTROLLERS = frozenset({"csi-provisioner", "csi-attacher", "csi-snapshotter", "csi-resizer", "snapshot-controller"})
+"""The programs of which one at a time is to act for the whole cluster."""
+_OWN_VERSIONS = frozenset({"csi-resizer", "csi-external-health-monitor-controller", "csi-cluster-driver-registrar"})
+"""Programs that came after CSI 1.0 and count their versions from 0.1 all the same."""
+DEFAULT_ADDRESS = "/run/csi/socket"
+"""Where every sidecar looks for the driver's socket unless ``--csi-address`` says otherwise."""
+
+_TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)([-+].*)?")
 _FLAG = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
+_SHELLS = re.compile(r"(?:.*/)?(?:sh|bash|ash|dash)")
+_ENDPOINT = re.compile(r"(?:csi[-_]?)?endpoint|csi[-_]?(?:listen|socket|sock)[-_a-z]*", re.IGNORECASE)
+_DRIVER_NAME = re.compile(r"(?:csi[-_]?)?driver[-_]?name", re.IGNORECASE)
+_SOCKETS_IN_TEXT = re.compile(r"(?:unix:(?://)?)?[-\w./$()]*\.sock\b")
+# Sockets that have nothing to do with CSI.
+_FOREIGN = frozenset({"docker.sock", "containerd.sock", "dockershim.sock", "crio.sock", "podman.sock", "kubelet.sock"})
+
+
+class Flag(NamedTuple):
+    """A flag that a container's program is started with."""
+
+    pointer: str
+    """Where it is, below the container."""
+    name: str
+    value: str
+    """With variables expanded; ``true`` where none is given, as Go reads it."""
+    joined: bool = True
+    """Whether the value, if any, is in the same argument, after ``=``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,65 +90,239 @@ class Sidecar:
     """Where the container is in its object."""
 
     @cached_property
+    def given(self) -> list[Flag]:
+        """The flags it is started with, in order."""
+        return flags_of(self.container)
+
+    @cached_property
     def flags(self) -> dict[str, str]:
         """The flags it is started with, variables expanded; a flag without a value is ``true``, as Go reads it."""
-        return {name: value for _, name, value in flags_of(self.container)}
+        return {flag.name: flag.value for flag in self.given}
+
+    def pointer_of(self, name: str) -> str:
+        """Say where a flag is; the container, where it is not given."""
+        return next((self.pointer + flag.pointer for flag in reversed(self.given) if flag.name == name), self.pointer)
+
+    @property
+    def is_upstream(self) -> bool:
+        """Whether the image's tag is that of a release, with nothing added, as who builds it anew often does."""
+        found = _TAG.fullmatch(_tag(self.container.image or ""))
+        return self.version is not None and found is not None and found[4] is None
 
     @property
     def csi_major(self) -> int | None:
         """The major version of CSI it speaks: 0 up to v0.4.x, 1 from v1.0; None where the version is not known."""
-        return None if self.version is None else min(self.version[0], 1)
+        if self.version is None or self.program == "snapshot-controller":
+            return None
+        return 1 if self.program in _OWN_VERSIONS else min(self.version[0], 1)
+
+    @cached_property
+    def address(self) -> Place | None:
+        """The socket where it looks for the driver; None if it looks for none, or where that cannot be known."""
+        if self.program in {"hostpathplugin", "snapshot-controller"} or is_script(self.container):
+            return None
+        return resolve(self.flags.get("csi-address", DEFAULT_ADDRESS), self.container, self.pod)
 
     def __str__(self) -> str:
         """Name it with its version."""
         return f"{self.program} v{'.'.join(map(str, self.version))}" if self.version else self.program
 
 
+@dataclass(frozen=True, eq=False)
+class Driver:
+    """A container that, for all that can be seen, is a CSI driver: it listens on a socket."""
+
+    pod: PodView
+    container: Container
+    pointer: str
+    sockets: tuple[Place, ...]
+    """The sockets that its arguments and variables name."""
+    listens: bool
+    """Whether one of them is surely its own: given as its endpoint, not just mentioned."""
+    name: str | None
+    """What it says it is called, if that can be seen."""
+    known: Sidecar | None
+    """Itself as a known program, if it is one."""
+
+
+@dataclass(frozen=True)
+class Sockets:
+    """Who listens, and who dials where."""
+
+    drivers: tuple[Driver, ...] = ()
+    listeners: dict[Place, list[Driver]] = field(default_factory=dict[Place, "list[Driver]"])
+    """By socket, those that may listen there."""
+    dialers: dict[Place, list[Sidecar]] = field(default_factory=dict[Place, "list[Sidecar]"])
+
+
 def sidecars(context: Context) -> tuple[Sidecar, ...]:
     """Give every recognised container of the bundle; to be called through ``context.derive``."""
-    return tuple(
-        Sidecar(program, version_of(container.image or ""), pod, container, pointer)
-        for pod in context.derive(pods)
-        for pointer, container in pod.containers()
-        if (program := program_of(container)) is not None
-    )
+    found: list[Sidecar] = []
+    for pod in context.derive(pods):
+        for pointer, container in pod.containers():
+            program, by_image = _recognise(container)
+            if program is not None:
+                version = version_of(container.image or "") if by_image else None
+                found.append(Sidecar(program, version, pod, container, pointer))
+    return tuple(found)
+
+
+def sidecars_by_object(context: Context) -> dict[int, list[Sidecar]]:
+    """Give the recognised containers by the identity of their object; to be called through ``context.derive``."""
+    found: dict[int, list[Sidecar]] = {}
+    for sidecar in context.derive(sidecars):
+        found.setdefault(id(sidecar.pod.resource), []).append(sidecar)
+    return found
+
+
+def sidecars_of(resource: Resource, context: Context) -> list[Sidecar]:
+    """Give the recognised containers of one object."""
+    return context.derive(sidecars_by_object).get(id(resource), [])
+
+
+def sockets(context: Context) -> Sockets:
+    """Give the drivers of the bundle and the sockets between them and their sidecars; for ``context.derive``."""
+    known = {id(sidecar.container): sidecar for sidecar in context.derive(sidecars)}
+    busy = {id(sidecar.pod) for sidecar in known.values()}
+    drivers: list[Driver] = []
+    found = Sockets()
+    for pod in context.derive(pods):
+        for pointer, container in pod.containers():
+            sidecar = known.get(id(container))
+            if sidecar is None or sidecar.program == "hostpathplugin":
+                driver = _driver(pod, container, pointer, sidecar)
+                if driver is not None and (driver.listens or id(pod) in busy):
+                    drivers.append(driver)
+                for place in driver.sockets if driver is not None else ():
+                    found.listeners.setdefault(place, []).append(driver)
+            elif sidecar.address is not None:
+                found.dialers.setdefault(sidecar.address, []).append(sidecar)
+    return Sockets(tuple(drivers), found.listeners, found.dialers)
 
 
 def program_of(container: Container) -> str | None:
     """Say which program a container runs: by its image's name, or else by its own name or its flags."""
-    repository = (container.image or "").partition("@")[0]
-    last = repository.rpartition("/")[2].partition(":")[0]
-    if last in _PROGRAMS:
-        return _PROGRAMS[last]
-    for name in (container.name, f"csi-{container.name}"):
-        if name in _PROGRAMS:
-            return _PROGRAMS[name]
-    return next((_TELLING_FLAGS[name] for _, name, _ in flags_of(container) if name in _TELLING_FLAGS), None)
+    return _recognise(container)[0]
 
 
 def version_of(image: str) -> Version | None:
     """Read the version off an image's tag; a digest says nothing."""
-    tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
-    found = _TAG.fullmatch(tag)
+    found = _TAG.fullmatch(_tag(image))
     return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
-def flags_of(container: Container) -> list[tuple[int, str, str]]:
-    """Give the flags among a container's arguments: position in ``args``, name, value with variables expanded.
+def repository_of(image: str) -> str:
+    """Give an image's name without tag and digest."""
+    name = image.partition("@")[0]
+    last = name.rpartition("/")[2]
+    return name.removesuffix(f":{last.partition(':')[2]}") if ":" in last else name
+
+
+def flags_of(container: Container) -> list[Flag]:
+    """Give the flags among a container's arguments.
 
     Go's flag package takes ``-name``, ``--name``, ``--name=value`` and ``--name value``, and stops at what is no flag.
     """
-    found: list[tuple[int, str, str]] = []
-    args = container.args or []
+    found: list[Flag] = []
+    words = [] if is_script(container) else list(words_of(container))
     number = 0
-    while number < len(args):
-        match = _FLAG.fullmatch(args[number])
+    while number < len(words):
+        pointer, word = words[number]
+        match = _FLAG.fullmatch(word)
         if match is None:
             break
-        value, step = match[2], 1
+        name, value, step, joined = match[1], match[2], 1, True
         if value is None:
-            beside = args[number + 1] if number + 1 < len(args) else "-"
-            value, step = ("true", 1) if beside.startswith("-") else (beside, 2)
-        found.append((number, match[1], expand(value, container)))
+            beside = words[number + 1][1] if number + 1 < len(words) else "-"
+            value, step, joined = ("true", 1, True) if beside.startswith("-") else (beside, 2, False)
+        found.append(Flag(pointer, name, expand(value, container), joined))
         number += step
     return found
+
+
+def words_of(container: Container) -> Iterator[tuple[str, str]]:
+    """Give the arguments of a container's program with their JSON pointers below the container."""
+    for number, word in enumerate(container.command or ()):
+        if number:
+            yield f"/command/{number}", word
+    for number, word in enumerate(container.args or ()):
+        yield f"/args/{number}", word
+
+
+def is_script(container: Container) -> bool:
+    """Say whether a shell starts the program, so that its flags cannot be told from the script."""
+    return bool(container.command) and _SHELLS.fullmatch(container.command[0]) is not None
+
+
+def _tag(image: str) -> str:
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+
+
+def _recognise(container: Container) -> tuple[str | None, bool]:
+    """Say which program a container runs, and whether its image's name says so; only then does the tag mean anything."""
+    image = repository_of(container.image or "").rpartition("/")[2]
+    if image in _PROGRAMS:
+        return _PROGRAMS[image], True
+    if container.name in _PROGRAMS and (container.name.startswith("csi-") or "driver" in container.name):
+        return _PROGRAMS[container.name], False
+    # All other names are those of many things: only what dials a CSI socket is meant.
+    flags = {flag.name for flag in flags_of(container)} if container.args or container.command else set[str]()
+    if "csi-address" not in flags:
+        return None, False
+    for name in (container.name, f"csi-{container.name}"):
+        if name in _PROGRAMS:
+            return _PROGRAMS[name], False
+    by_suffix = (program for name, program in _PROGRAMS.items() if image.endswith(f"-{name}"))
+    return next(by_suffix, next((_TELLING_FLAGS[name] for name in sorted(flags) if name in _TELLING_FLAGS), None)), False
+
+
+def _driver(pod: PodView, container: Container, pointer: str, known: Sidecar | None) -> Driver | None:
+    """Give the container as a driver, if it names a socket; to be one, it must not itself look for a driver."""
+    mentioned: list[tuple[str, bool]] = []
+    name: str | None = None
+    before = ""
+    for _, word in words_of(container):
+        match = _FLAG.fullmatch(word)
+        flag, value = (match[1], match[2] or "") if match else (before, word)
+        before = flag if match and match[2] is None else ""
+        if flag == "csi-address":
+            return None
+        if _DRIVER_NAME.fullmatch(flag):
+            name = expand(value, container)
+        mentioned.append((value, _ENDPOINT.fullmatch(flag) is not None))
+    for variable in container.env or ():
+        mentioned.append((variable.value or "", variable.name in {"CSI_ENDPOINT", "ENDPOINT"}))
+    if known is not None and "endpoint" not in known.flags:
+        mentioned.append(("unix:///tmp/csi.sock", True))
+    places: list[Place] = []
+    listens = False
+    for text, is_endpoint in mentioned:
+        for place in _sockets_in(text, container, pod):
+            listens = listens or is_endpoint
+            if place not in places:
+                places.append(place)
+    if not places:
+        return None
+    if known is not None and name is None:
+        name = hostpath_name(known.version)
+    return Driver(pod, container, pointer, tuple(places), listens, None if name and "$(" in name else name, known)
+
+
+def _sockets_in(text: str, container: Container, pod: PodView) -> Iterator[Place]:
+    text = expand(text, container) if "$" in text else text
+    if "unix:" not in text and ".sock" not in text:
+        return
+    for found in (text,) if not re.search(r"\s", text) else _SOCKETS_IN_TEXT.findall(text):
+        place = resolve(found, container, pod)
+        if place is not None and place.name not in _FOREIGN:
+            yield place
+
+
+def hostpath_name(version: Version | None) -> str | None:
+    """Say what hostpathplugin calls itself unless ``--drivername`` says otherwise; it was renamed in v1.2.0.
+
+    Sources: ``cmd/hostpathplugin/main.go`` of kubernetes-csi/drivers (up to v1.0.2) and csi-driver-host-path.
+    """
+    if version is None:
+        return None
+    return "csi-hostpath" if version < (1, 2, 0) else "hostpath.csi.k8s.io"

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import ValidationError
 
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import Container, Pod, PodSpec
+from csi_manifests.models.meta_v1 import ObjectMeta
+from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from csi_manifests.checks.registry import Context
+    from csi_manifests.models.core_v1 import Volume
     from csi_manifests.models.resource import Resource
 
 POD_KINDS = (Pod, StatefulSet, DaemonSet, Deployment)
 """The kinds whose objects are pods, or make pods from a template."""
 
 _VARIABLE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
-
-T = TypeVar("T")
+_IN_TEMPLATE = ("spec", "template")
+# Kinds without a model here that make pods all the same, and where in them the pod is.
+_UNREAD = {
+    "Pod": (),
+    "StatefulSet": _IN_TEMPLATE,
+    "DaemonSet": _IN_TEMPLATE,
+    "Deployment": _IN_TEMPLATE,
+    "ReplicaSet": _IN_TEMPLATE,
+    "ReplicationController": _IN_TEMPLATE,
+    "Job": _IN_TEMPLATE,
+    "CronJob": ("spec", "jobTemplate", *_IN_TEMPLATE),
+}
+_GROUPS = {"", "apps", "extensions", "batch"}
+_ROUNDS = 50
+"""How many wrong parts of a pod are left out before it is given up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +51,25 @@ class PodView:
     labels: dict[str, str]
     pointer: str
     """Where the pod's spec is in the object."""
+
+    @property
+    def namespace(self) -> str:
+        """The namespace it runs in."""
+        return self.resource.namespace
+
+    @property
+    def where(self) -> str:
+        """The object's kind and name, as messages say it."""
+        return f"{self.resource.KIND} {self.resource.name!r}"
+
+    def volume(self, name: str) -> Volume | None:
+        """Give the volume of that name, if there is one."""
+        return next((volume for volume in self.spec.volumes or () if volume.name == name), None)
+
+    def volume_pointer(self, name: str) -> str:
+        """Say where the volume of that name is in the object."""
+        numbers = (number for number, volume in enumerate(self.spec.volumes or ()) if volume.name == name)
+        return f"{self.pointer}/volumes/{next(numbers, 0)}"
 
     def containers(self) -> Iterator[tuple[str, Container]]:
         """Give each container with its JSON pointer, the init containers first."""
@@ -53,15 +91,82 @@ def pod_of(resource: Resource) -> PodView | None:
 
 
 def pods(context: Context) -> tuple[PodView, ...]:
-    """Give every pod of the bundle; to be called through ``context.derive``."""
-    found = (pod_of(resource) for kind in POD_KINDS for resource in context.bundle.all(kind))
+    """Give every pod of the bundle; to be called through ``context.derive``.
+
+    Those of objects that no model takes, as beta versions of the workloads are, come last, without what cannot be read.
+    """
+    found = [pod_of(resource) for kind in POD_KINDS for resource in context.bundle.all(kind)]
+    found += [unread_pod_of(resource) for resource in context.bundle if isinstance(resource, Unstructured)]
     return tuple(pod for pod in found if pod is not None)
+
+
+def unread_pod_of(found: Unstructured) -> PodView | None:
+    """Give the pod that an object without a model is or makes, as far as it can be understood.
+
+    Its ``resource`` has the object's name and namespace only, and is not itself in any bundle.
+    """
+    kind = str(found.content.get("kind"))
+    if kind not in _UNREAD or found.key.group not in _GROUPS:
+        return None
+    holder: Any = found.content
+    for step in _UNREAD[kind]:
+        holder = cast("dict[str, Any]", holder).get(step) if isinstance(holder, dict) else None
+    spec = _readable(cast("dict[str, Any]", holder).get("spec")) if isinstance(holder, dict) else None
+    if spec is None:
+        return None
+    model: type[Resource] = {made.KIND: made for made in POD_KINDS}.get(kind, Pod)
+    metadata = ObjectMeta.model_construct(name=found.name, namespace=found.namespace or None)
+    labels: Any = (cast("dict[str, Any]", holder).get("metadata") or {}).get("labels") or {}
+    texts = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
+    pointer = "".join(f"/{step}" for step in (*_UNREAD[kind], "spec"))
+    return PodView(model.model_construct(metadata=metadata), spec, texts, pointer)
+
+
+def _readable(content: Any) -> PodSpec | None:
+    """Give a pod's spec without the parts that no model takes."""
+    from csi_manifests.models.explain import explain  # noqa: PLC0415  (for objects that are wrong, or of a beta kind)
+
+    spec = deepcopy(content)
+    for _ in range(_ROUNDS):
+        try:
+            return PodSpec.from_dict(spec)
+        except ValidationError as error:
+            problems = explain(error, PodSpec, spec)
+        # One at a time: what is cut out of a list changes the numbers of the rest.
+        if not problems or not _cut(spec, problems[0].path):
+            return None
+    return None
+
+
+def _cut(content: Any, path: Sequence[str | int]) -> bool:
+    """Take out the value at a path, or the innermost item around it that is there; say whether there was any."""
+    holders: list[tuple[Any, str | int]] = []
+    for step in path:
+        there = step in content if isinstance(content, dict) else isinstance(content, list) and int(step) < len(content)
+        if not there:
+            break
+        holders.append((content, step))
+        content = content[step]
+    if holders:
+        holder, step = holders[-1]
+        del holder[step]
+    return bool(holders)
 
 
 def expand(text: str, container: Container) -> str:
     """Put the values of a container's variables where ``$(NAME)`` stands; what has no value known here stays as it is."""
-    values = variables(container)
+    return _expanded(text, variables(container)) if "$" in text else text
 
+
+def variables(container: Container) -> dict[str, str | None]:
+    """Give the variables of a container; None for those whose value only the cluster knows."""
+    found: dict[str, str | None] = {}
+    for variable in container.env or ():
+        found[variable.name] = None if variable.value_from else _expanded(variable.value or "", found)
+    return found
+
+
+def _expanded(text: str, values: dict[str, str | None]) -> str:
     def value(match: re.Match[str]) -> str:
         if match[0] == "$$":
             return "$"
@@ -69,15 +174,3 @@ def expand(text: str, container: Container) -> str:
         return match[0] if found is None else found
 
     return _VARIABLE.sub(value, text)
-
-
-def variables(container: Container) -> dict[str, str | None]:
-    """Give the variables of a container; None for those whose value only the cluster knows."""
-    found: dict[str, str | None] = {}
-    for variable in container.env or ():
-        text = None if variable.value_from else variable.value or ""
-        known = found
-        found[variable.name] = text and _VARIABLE.sub(
-            lambda match, known=known: "$" if match[0] == "$$" else known.get(match[1]) or match[0], text
-        )
-    return found

@@ -87,5 +87,6 @@ def _problem(path: Path, errors: list[ErrorDetails], model: type[BaseModel]) -> 
     if wanted:
         fix = "Quote it." if wanted == ["a string"] and not isinstance(value, (dict, list)) else f"Write {' or '.join(wanted)}."
         return ValueProblem("CSI101", path, f"{short(value)} is not {' or '.join(wanted)}", fix)
-    message = first["msg"].removeprefix("Value error, ")
-    return ValueProblem("CSI101", path, f"{short(value)}: {message}", "Correct the value.")
+    if kind == "value_error":
+        return ValueProblem("CSI101", path, first["msg"].removeprefix("Value error, "), "Correct the value.")
+    return ValueProblem("CSI101", path, f"{short(value)}: {first['msg']}", "Correct the value.")

@@ -41,6 +41,10 @@ class Grammar:
         """Say whether the value is of this grammar."""
         return (self.limit is None or len(value) <= self.limit) and self.pattern.fullmatch(value) is not None
 
+    def begins(self, value: str) -> bool:
+        """Say whether a name of this grammar can begin with the value, as ``generateName`` has it."""
+        return self.matches(value.rstrip("-") or value)
+
     def __call__(self, value: str) -> str:
         """Give the value back, or raise :class:`GrammarError`."""
         if not self.matches(value):

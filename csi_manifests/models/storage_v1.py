@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from csi_manifests.models.base import Model, Names
 from csi_manifests.models.core_v1.scheduling import TopologySelectorTerm
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.scalars import DnsSubdomain, DriverName, NonEmpty, OrBlank, Provisioner, Time
+from csi_manifests.models.scalars import DnsSubdomain, DriverName, NonEmpty, Provisioner, Time
 
 
 class StorageClass(Resource):
@@ -18,8 +18,8 @@ class StorageClass(Resource):
     """The CSI driver's own name; must equal what the driver reports, e.g. ``csi-hostpath``."""
     parameters: dict[str, str] | None = None
     """Handed to the driver unread. Values are strings: quote numbers and booleans."""
-    reclaim_policy: OrBlank[Literal["Delete", "Retain"]] = None
-    """What becomes of a volume once its claim is deleted; absent means ``Delete``."""
+    reclaim_policy: Literal["Delete", "Retain", ""] | None = None
+    """What becomes of a volume once its claim is deleted; absent means ``Delete``, empty does not."""
     volume_binding_mode: Literal["Immediate", "WaitForFirstConsumer"] | None = None
     """Whether a claim gets its volume at once or when a pod is scheduled that uses it; absent means ``Immediate``."""
     allow_volume_expansion: bool | None = None

@@ -212,6 +212,22 @@ def test_wrong(grammar: Grammar, text: str) -> None:
     assert repr(text) in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["a", "a-", "a--", "a.b-", "1-"])
+def test_beginnings(text: str) -> None:
+    assert scalars.DNS_SUBDOMAIN.begins(text)
+
+
+@pytest.mark.parametrize("text", ["", "-", "-a", "A-", "a_-", "a.", "a.-", "a-\n", "a" * 254])
+def test_no_beginnings(text: str) -> None:
+    assert not scalars.DNS_SUBDOMAIN.begins(text)
+
+
+def test_beginnings_of_free_names() -> None:
+    assert scalars.PATH_SEGMENT.begins("system:Node-")
+    assert scalars.PATH_SEGMENT.begins("--")
+    assert not scalars.PATH_SEGMENT.begins("a/")
+
+
 @given(st.binary(), st.integers(1, 80))
 def test_base64_of_anything(content: bytes, width: int) -> None:
     text = base64.b64encode(content).decode()

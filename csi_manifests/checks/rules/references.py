@@ -2,18 +2,78 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.findings import pointer_of
+from csi_manifests.models.apps_v1 import StatefulSet
+from csi_manifests.models.core_v1 import PersistentVolumeClaim
+from csi_manifests.models.lookup import is_namespaced
+from csi_manifests.models.rbac_v1 import ClusterRoleBinding, RoleBinding
 from csi_manifests.models.resource import Resource
+from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
+from csi_manifests.models.words import did_you_mean
 from csi_manifests.refs import Reference, references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-_BUILT_IN_ROLES = frozenset({"cluster-admin", "admin", "edit", "view"})
+    from csi_manifests.bundle import Manifest
+    from csi_manifests.findings import Severity
+
+RBAC = "rbac.authorization.k8s.io"
+# What an API server makes for itself at start, or every cluster has.
+_BUILT_IN = {
+    (RBAC, "ClusterRole"): {"cluster-admin", "admin", "edit", "view"},
+    (RBAC, "Role"): {"extension-apiserver-authentication-reader"},
+    ("", "ServiceAccount"): {"default"},
+    ("", "Service"): {"kubernetes"},
+}
+# Classes that installers and cloud providers make: any cluster may have them beside those of the bundle.
+_COMMON_CLASSES = {
+    "azurefile", "default", "do-block-storage", "fast", "gp2", "gp3", "hostpath", "local-path", "local-storage", "longhorn",
+    "managed", "managed-premium", "manual", "premium-rwo", "ssd", "standard", "standard-rwo", "thin",
+}  # fmt: skip
+_SHOWN = 5
+_COMPARED = 200
+"""How many names are looked through for a near one: a bundle with more is no place to guess."""
+_ORDINAL = re.compile(r"(.+)-\d+")
+_DIGITS = re.compile(r"\d+")
+_CLOSE = 0.85
+
+
+class Link(NamedTuple):
+    """A reference, and what the bundle has under that name."""
+
+    reference: Reference
+    wanted: str
+    """The namespace in which the object is looked for; empty where nobody says, or the kind has none."""
+    found: tuple[Manifest, ...]
+    """The objects of that kind and name in all namespaces."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether an object is where it is looked for."""
+        return bool(self.found) and (
+            not self.reference.namespace or any(said_namespace(found) == self.wanted for found in self.found)
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether that depends on the namespace of whoever applies the bundle, as one of the two objects says none."""
+        return not self.is_here and any(not self.wanted or not said_namespace(found) for found in self.found)
+
+
+class Directory(NamedTuple):
+    """The names that a bundle has."""
+
+    objects: dict[tuple[str, str, str], list[Manifest]]
+    """By group, kind and name."""
+    names: dict[tuple[str, str, str], list[str]]
+    """By group, kind and namespace."""
+    claims: set[tuple[str, str]]
+    """The claims that StatefulSets make, by namespace and name without the ordinal."""
 
 
 @rule(
@@ -59,29 +119,150 @@ def named_object_exists(resource: Resource, context: Context) -> Iterator[Proble
 
     Where the bundle has no object of that kind at all, it may well be elsewhere, and this is a warning.
     """
-    for reference in references(resource):
-        if reference.required and not _is_there(reference, context):
-            known = context.derive(_names).get((reference.group, reference.kind), [])
-            near = difflib.get_close_matches(reference.name, known, 1)
-            where = f" in namespace {reference.namespace!r}" if reference.namespace else ""
-            has = ", ".join(known[:5]) + (", ..." if len(known) > 5 else "")  # noqa: PLR2004  (a line is enough)
-            message = f"no {reference.kind} {reference.name!r}{where} in the bundle (it has: {has or 'none'})"
-            if near and near[0] != reference.name:
-                message += f"; did you mean {near[0]!r}?"
-            yield Problem(pointer_of(reference.path), message, severity="error" if known else "warning")
+    for link in context.derive(links).get(id(resource), ()):
+        if not link.found and not _is_built_in(link.reference):
+            yield from _missing(resource, link.reference, context.derive(directory))
 
 
-def _is_there(reference: Reference, context: Context) -> bool:
-    group, kind, name = reference.group, reference.kind, reference.name
-    if kind in {"User", "Group"} or (kind == "ServiceAccount" and name == "default"):
+def _missing(resource: Resource, reference: Reference, known: Directory) -> Iterator[Problem]:
+    names = _others(resource, reference, known)
+    if not reference.required:
+        # Secrets and the like are often kept elsewhere: only what looks like a slip of the pen is one.
+        near = _slip(reference.name, names)
+        if near:
+            where = f"no {reference.kind} {reference.name!r} in the bundle. Did you mean {near!r}?"
+            yield Problem(pointer_of(reference.path), where, severity="warning")
+        return
+    if not names and (from_server(resource) or is_namespaced(reference.group, reference.kind) is None):
+        return
+    where = f" in namespace {reference.namespace!r}" if reference.namespace else ""
+    has = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    message = f"no {reference.kind} {reference.name!r}{where} in the bundle (it has: {has or 'none'})"
+    guess = did_you_mean(reference.name, names[:_COMPARED])
+    yield Problem(
+        pointer_of(reference.path),
+        f"{message}. {guess}" if guess else message,
+        severity="error" if names and _must_be_here(resource, reference) else "warning",
+    )
+
+
+def _must_be_here(resource: Resource, reference: Reference) -> bool:
+    """Say whether nothing good can come of a name that the bundle lacks though it has others of the kind."""
+    if from_server(resource) or reference.kind == "Service":
+        return False
+    return not (reference.kind == "StorageClass" and reference.name in _COMMON_CLASSES)
+
+
+def _others(resource: Resource, reference: Reference, known: Directory) -> list[str]:
+    names = known.names.get((reference.group, reference.kind, reference.namespace), [])
+    if isinstance(resource, VolumeSnapshot) and reference.kind == "PersistentVolumeClaim":
+        # A bundle that takes a snapshot of a claim that is there already, and restores it, has only the restored claim.
+        return [name for name in names if not all(map(_is_restored, known.objects["", reference.kind, name]))]
+    return names
+
+
+def _is_restored(claim: Manifest) -> bool:
+    return isinstance(claim, PersistentVolumeClaim) and claim.spec is not None and claim.spec.data_source is not None
+
+
+def _is_built_in(reference: Reference) -> bool:
+    if reference.kind in {"User", "Group"}:
         return True
-    if kind == "ClusterRole" and (name in _BUILT_IN_ROLES or name.startswith("system:")):
-        return True
-    return context.bundle.has(group, kind, name, reference.namespace)
+    names = _BUILT_IN.get((reference.group, reference.kind), ())
+    return reference.name in names or (reference.group == RBAC and reference.name.startswith("system:"))
 
 
-def _names(context: Context) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
-    for group, kind, _, name in context.bundle.index:
-        found.setdefault((group, kind), []).append(name)
+def _slip(name: str, names: Sequence[str]) -> str:
+    """Give the name that is so near that this one must be it, written wrongly; names that only count on are not."""
+    if not names or len(names) > _COMPARED:
+        return ""
+    from difflib import get_close_matches  # noqa: PLC0415  (on the way to a finding only)
+
+    near = get_close_matches(name, names, 1, _CLOSE)
+    return near[0] if near and _DIGITS.sub("", near[0]) != _DIGITS.sub("", name) else ""
+
+
+def links(context: Context) -> dict[int, tuple[Link, ...]]:
+    """Give the references of all objects, by the ``id`` of the object; to be called through ``context.derive``."""
+    known = context.derive(directory)
+    found: dict[int, tuple[Link, ...]] = {}
+    for resource in context.bundle:
+        if isinstance(resource, Resource):
+            of_this = tuple(_links(resource, known))
+            if of_this:
+                found[id(resource)] = of_this
     return found
+
+
+def _links(resource: Resource, known: Directory) -> Iterator[Link]:
+    before: Reference | None = None
+    for reference in _meant(resource):
+        if reference.path[-1] == "serviceAccount" and before and before.path[-1] == "serviceAccountName":
+            continue  # The old name of the field, which nobody reads beside the new one; servers write both.
+        before = reference
+        wanted = _wanted(resource, reference)
+        same = known.objects.get((reference.group, reference.kind, reference.name), ())
+        if not same and reference.kind == "PersistentVolumeClaim" and _is_from_template(reference, known):
+            continue
+        yield Link(reference, wanted, tuple(same))
+
+
+def _meant(resource: Resource) -> Iterable[Reference]:
+    """Leave out the references of bindings that no server takes; rules of their own say so."""
+    for reference in references(resource):
+        if isinstance(resource, ClusterRoleBinding) and (
+            reference.kind == "Role"
+            or (reference.kind == "ServiceAccount" and not _subject_namespace(resource, reference))
+        ):
+            continue
+        yield reference
+
+
+def _wanted(resource: Resource, reference: Reference) -> str:
+    said = said_namespace(resource)
+    if not reference.namespace:
+        return ""
+    if isinstance(resource, ClusterRoleBinding | RoleBinding) and reference.path[0] == "subjects":
+        return _subject_namespace(resource, reference) or said
+    return said
+
+
+def _subject_namespace(binding: ClusterRoleBinding | RoleBinding, reference: Reference) -> str:
+    number = reference.path[1]
+    return (binding.subjects or [])[number].namespace or "" if isinstance(number, int) else ""
+
+
+def _is_from_template(reference: Reference, known: Directory) -> bool:
+    numbered = _ORDINAL.fullmatch(reference.name)
+    return numbered is not None and (reference.namespace, numbered[1]) in known.claims
+
+
+def directory(context: Context) -> Directory:
+    """Gather the names that the bundle has; to be called through ``context.derive``."""
+    known = Directory({}, {}, set())
+    for found in context.bundle:
+        key = found.key
+        namespace = key.namespace
+        if not namespace and not isinstance(found, Resource) and is_namespaced(key.group, key.kind) is not False:
+            namespace = "default"
+        known.objects.setdefault((key.group, key.kind, key.name), []).append(found)
+        known.names.setdefault((key.group, key.kind, namespace), []).append(key.name)
+    for workload in context.bundle.all(StatefulSet):
+        for template in (workload.spec.volume_claim_templates if workload.spec else None) or ():
+            known.claims.add((workload.namespace, f"{template.name}-{workload.name}"))
+    return known
+
+
+def said_namespace(manifest: Manifest) -> str:
+    """Give the namespace that an object says itself; empty where it says none."""
+    return (manifest.metadata.namespace or "") if isinstance(manifest, Resource) else manifest.namespace
+
+
+def from_server(manifest: Manifest) -> bool:
+    """Say whether an object was read out of a cluster, as ``kubectl get`` gives it: what it needed was there then."""
+    return bool(manifest.metadata.uid if isinstance(manifest, Resource) else manifest.metadata.get("uid"))
+
+
+def severity(resource: Resource, otherwise: Severity = "error") -> Severity:
+    """Be milder with an object that is in a cluster already."""
+    return "warning" if from_server(resource) and otherwise == "error" else otherwise

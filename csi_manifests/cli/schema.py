@@ -1,0 +1,37 @@
+"""``csi-manifests schema``."""
+
+from __future__ import annotations
+
+import importlib
+import json
+
+import click
+
+from csi_manifests.cli._output import product
+
+SCHEMAS = {
+    "setup": "csi_manifests.setup_schema",
+}
+"""Each schema's name, and the module whose ``json_schema()`` gives it; the committed copy is ``schemas/NAME.schema.json``."""
+
+
+@click.command
+@click.argument("name", metavar="|".join(SCHEMAS), type=click.Choice(sorted(SCHEMAS)))
+def command(name: str) -> None:
+    """Print the JSON Schema of a file that is read or written here.
+
+    \b
+      csi-manifests schema setup > setup.schema.json
+
+    Editors complete and check a setup.yaml whose first line is:
+
+    \b
+      # yaml-language-server: $schema=./setup.schema.json
+    """
+    product(text_of(name))
+
+
+def text_of(name: str) -> str:
+    """Give a schema as text, the same every time."""
+    content = importlib.import_module(SCHEMAS[name]).json_schema()
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

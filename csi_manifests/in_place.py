@@ -1,0 +1,97 @@
+"""Replace a file of the kubelet's manifest folder, and keep what it was.
+
+The kubelet runs every file there whose name does not begin with a dot (``pkg/kubelet/config/file.go``): neither a backup
+nor a temporary file may ever stand there under another name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from csi_manifests.errors import InputError, UsageError
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file.
+
+    Raises:
+        InputError: if it cannot be read.
+
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}).") from None
+
+
+def backup_place(path: Path, chosen: Path | None) -> Path:
+    """Say where the old content is to be kept: as chosen, or beside the file under a name with a dot that is free.
+
+    Raises:
+        UsageError: if the place chosen is taken, or the kubelet would start the backup as a second static pod.
+
+    """
+    target = path.resolve()
+    if chosen is None:
+        names = (f".{target.name}.backup{f'.{number}' if number else ''}" for number in count())
+        return next(place for name in names if not os.path.lexists(place := target.parent / name))
+    if os.path.lexists(chosen):
+        raise UsageError(f"--backup {chosen}: exists already. Give a new name, so that no backup is lost.")
+    folders = {target.parent, path.absolute().parent.resolve()}
+    if chosen.absolute().parent.resolve() in folders and not chosen.name.startswith("."):
+        raise UsageError(
+            f"--backup {chosen}: is in the folder of {path}, where the kubelet would start it as a second pod. "
+            f"Give another folder, or a name that begins with a dot, such as .{chosen.name}."
+        )
+    return chosen
+
+
+def back_up(path: Path, place: Path) -> None:
+    """Copy a file, with its mode.
+
+    Raises:
+        InputError: if that cannot be done.
+
+    """
+    try:
+        # Exclusive: nothing that came there meanwhile is overwritten. The mode first: the old file may be secret.
+        with path.open("rb") as old, os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
+            shutil.copyfileobj(old, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        shutil.copystat(path, place)
+    except OSError as error:
+        raise InputError(f"{error.filename or place}: the backup cannot be written ({error.strerror}). Nothing was changed.") from None
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put other content into a file's place at once, with its mode and owner; a link stays one.
+
+    Raises:
+        InputError: if that cannot be done; the file is as it was then.
+
+    """
+    target = path.resolve()
+    temporary: Path | None = None
+    try:
+        old = target.stat()
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(old.st_mode & 0o7777)
+        with suppress(PermissionError):
+            # Only root may give a file away, and only root owns the kubelet's.
+            os.chown(temporary, old.st_uid, old.st_gid)
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise InputError(f"{target}: cannot be written ({error.strerror}). It is as it was.") from None

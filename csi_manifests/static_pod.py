@@ -1,0 +1,392 @@
+"""Merge feature gates into the static pod of kube-apiserver: one line replaced or inserted, every other byte kept.
+
+The text is never written anew: a value is found by its marks, and the characters between them are replaced. What comes
+out is read again, and must be what went in with nothing but the one flag changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+from csi_manifests.errors import CsiManifestsError, InputError
+from csi_manifests.findings import Location
+from csi_manifests.gates import FLAG, WORDS, flag_value, problem_with
+from csi_manifests.loader import is_object, objects
+from csi_manifests.models.words import short
+from csi_manifests.reader import decode, documents, locate
+from csi_manifests.scalar_marks import Scalar, scalars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from csi_manifests.reader import Origin, Path
+    from csi_manifests.releases import Release
+
+PROGRAM: Final = "kube-apiserver"
+_IMAGE_TAG: Final = re.compile(r":v?(\d+\.\d+)(?:\.\d+)?(?:[-+].*)?$")
+_REPOSITORY: Final = re.compile(rf"(?:^|/)(?:{PROGRAM}|hyperkube)(?:-[a-z0-9]+)?:")
+_UTF16: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_UTF8_MARK: Final = b"\xef\xbb\xbf"
+
+
+class GateInFileError(CsiManifestsError):
+    """The manifest is one, and its gates are such that kube-apiserver would not start."""
+
+    exit_code = 1
+
+
+class Patched(NamedTuple):
+    """A manifest with the gates in it, and what was done to it, in words."""
+
+    data: bytes
+    notes: tuple[str, ...]
+
+
+class _Argument(NamedTuple):
+    """An item of ``command`` or ``args``."""
+
+    path: Path
+    text: str
+
+
+class _Server(NamedTuple):
+    """The container that runs kube-apiserver: its program, if the manifest names it, and the arguments after that."""
+
+    origin: Origin
+    content: Any
+    program: _Argument | None
+    arguments: tuple[_Argument, ...]
+
+
+def patch(data: bytes, name: str, gates: Mapping[str, bool], release: Release) -> Patched:
+    """Merge gates into a manifest's ``--feature-gates``, or add that flag.
+
+    kube-apiserver takes the flag several times and merges what it says, later over earlier: so is it read here, and what
+    is missing goes to the last one.
+
+    Raises:
+        InputError: if it is not YAML, not one Pod with kube-apiserver, or written in a way that no line can be changed.
+        GateInFileError: if a gate in it is unknown to the release or locked, or the server in it is of another release.
+
+    """
+    source = decode(data, name)
+    server = _server(list(_pods(name, data)), name)
+    _check_release(server, release)
+    flags = list(_flags(server))
+    effective = _effective(flags, server, release)
+    missing = {gate: value for gate, value in gates.items() if gate not in effective}
+    wrong = {gate for gate, value in gates.items() if effective.get(gate, value) != value}
+    notes = tuple(
+        f"{gate} changed from {flag_value({gate: not value})[len(gate) + 1 :]}"
+        f" to {flag_value({gate: value})[len(gate) + 1 :]}"
+        if gate in wrong
+        else f"{gate}={'true' if value else 'false'} added"
+        for gate, value in gates.items()
+        if gate in wrong or gate in missing
+    )
+    if not notes:
+        return Patched(data, ())
+    marks = scalars(source)[server.origin.document]
+    if flags:
+        edits = list(_edited(flags, missing, {gate: gates[gate] for gate in wrong}))
+        splices = [_replacement(marks, server, argument, text) for argument, text in edits]
+        wanted = _with(server, edits)
+    else:
+        flag = f"{FLAG}={flag_value(missing)}"
+        splices = [_insertion(source.text, marks, server, flag)]
+        wanted = _with_new(server, flag)
+    text = source.text
+    for start, end, new in sorted(splices, reverse=True):
+        text = text[:start] + new + text[end:]
+    result = _encode(text, data)
+    _prove(result, data, name, server, wanted)
+    return Patched(result, notes)
+
+
+def _encode(text: str, like: bytes) -> bytes:
+    encoding = _UTF16.get(like[:2])
+    if encoding is not None:
+        return like[:2] + text.encode(encoding)
+    return (_UTF8_MARK if like.startswith(_UTF8_MARK) else b"") + text.encode()
+
+
+def _pods(name: str, data: bytes) -> Iterator[tuple[Origin, Any]]:
+    for document in documents(decode(data, name)):
+        for problem in document.problems:
+            raise InputError(f"{problem.location}: {problem.message}. {problem.fix}")
+        for content, origin in objects(document):
+            if not is_object(content):
+                what = short(content)
+                raise InputError(f"{Location(name, origin.line)}: {what} is no Pod. Give the manifest of {PROGRAM}.")
+            if (content["apiVersion"], content["kind"]) != ("v1", "Pod"):
+                where = locate(origin, ("kind",))
+                said = f"{content['apiVersion']} {content['kind']}"
+                raise InputError(f"{where}: is a {said}, no v1 Pod. Give the manifest of {PROGRAM}'s static pod.")
+            yield origin, content
+
+
+def _server(pods: Sequence[tuple[Origin, Any]], name: str) -> _Server:
+    """Find the one container that runs kube-apiserver.
+
+    Raises:
+        InputError: if there is none, or more than one.
+
+    """
+    if not pods:
+        raise InputError(f"{name}: holds no objects. Give the manifest of {PROGRAM}'s static pod.")
+    found: list[tuple[_Server, Location]] = []
+    others: list[str] = []
+    for origin, content in pods:
+        for number, container in enumerate(_containers(content)):
+            base: Path = ("spec", "containers", number)
+            server = _as_server(origin, content, base, container)
+            if server is None:
+                others.append(str(container.get("name")))
+            else:
+                found.append((server, locate(origin, (*base, "name"))))
+    if not found:
+        there = f"it has: {', '.join(others)}" if others else "it has none"
+        raise InputError(
+            f"{locate(pods[0][0], ('spec', 'containers'))}: no container runs {PROGRAM} ({there}). "
+            "Give the manifest that the API server is started from."
+        )
+    if len(found) > 1:
+        places = ", ".join(f"line {place.line}" for _, place in found)
+        raise InputError(f"{found[1][1]}: {len(found)} containers run {PROGRAM} ({places}). Give a manifest with one.")
+    return found[0][0]
+
+
+def _containers(content: Any) -> list[dict[str, Any]]:
+    spec = content.get("spec")
+    containers = cast("Any", spec).get("containers") if isinstance(spec, dict) else None
+    return [each for each in cast("list[Any]", containers) if isinstance(each, dict)] if isinstance(containers, list) else []
+
+
+def _as_server(origin: Origin, content: Any, base: Path, container: dict[str, Any]) -> _Server | None:
+    """Take a container for kube-apiserver's if its command names that, or it has none and its image is that."""
+    lists = {key: container.get(key) or [] for key in ("command", "args")}
+    line = [
+        _Argument((*base, key, number), str(item))
+        for key, items in lists.items()
+        for number, item in enumerate(items if isinstance(items, list) else [])
+    ]
+    for number, argument in enumerate(line):
+        word = argument.text.rpartition("/")[2]
+        under_hyperkube = word == "apiserver" and number > 0 and line[number - 1].text.rpartition("/")[2] == "hyperkube"
+        if word == PROGRAM or under_hyperkube:
+            return _Server(origin, content, argument, tuple(line[number + 1 :]))
+    repository = str(container.get("image") or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    if re.fullmatch(rf"{PROGRAM}(?:-[a-z0-9]+)?", repository) is None:
+        return None
+    if lists["command"] or not line:
+        key = "command" if lists["command"] else "image"
+        why = "within another program, such as a shell" if line else "without any flags"
+        raise InputError(
+            f"{locate(origin, (*base, key))}: {PROGRAM} is started {why}, and no item of a list is its flag. "
+            f"Add {FLAG} by hand."
+        )
+    return _Server(origin, content, None, tuple(line))
+
+
+def _check_release(server: _Server, release: Release) -> None:
+    """Refuse a server of another release: it may not know these gates, and would not start again.
+
+    Raises:
+        GateInFileError: if the tag of its image says so.
+
+    """
+    where = server.arguments[0].path if server.program is None else server.program.path
+    number = cast("int", where[2])
+    image = str(_containers(server.content)[number].get("image") or "")
+    tag = _IMAGE_TAG.search(image.partition("@")[0])
+    if _REPOSITORY.search(image) and tag is not None and tag[1] != release.version:
+        place = locate(server.origin, (*where[:3], "image"))
+        raise GateInFileError(
+            f"{place}: the image is {image}, and the gates are those of Kubernetes {release.version}: "
+            "a server that does not know one of them does not start. Give its release with --kubernetes."
+        )
+
+
+def _flags(server: _Server) -> Iterator[tuple[_Argument, str]]:
+    """Give each item that holds gates, and what of it comes before them.
+
+    Raises:
+        GateInFileError: if the flag is the last item, with no value.
+
+    """
+    arguments = iter(server.arguments)
+    for argument in arguments:
+        if argument.text == "--":
+            return
+        # The server takes _ for - in the names of its flags.
+        flag, equals, _ = argument.text.partition("=")
+        if flag.replace("_", "-") != FLAG:
+            continue
+        if equals:
+            yield argument, flag + equals
+            continue
+        value = next(arguments, None)
+        if value is None:
+            where = locate(server.origin, argument.path)
+            raise GateInFileError(f"{where}: {flag} has no value, and {PROGRAM} does not start so. Give it one, or remove it.")
+        yield value, ""
+
+
+def _effective(flags: Sequence[tuple[_Argument, str]], server: _Server, release: Release) -> dict[str, bool]:
+    """Give the gates that the server has from all its flags.
+
+    Raises:
+        GateInFileError: if the server would not start with one of them.
+
+    """
+    gates: dict[str, bool] = {}
+    for argument, prefix in flags:
+        where = locate(server.origin, argument.path)
+        for part in argument.text[len(prefix) :].split(","):
+            if not part:
+                continue
+            gate, equals, word = (piece.strip() for piece in part.partition("="))
+            value = WORDS.get(word)
+            if not equals or value is None:
+                raise GateInFileError(f"{where}: {FLAG} has {part!r}, which is no gate with true or false. Write {gate}=true.")
+            problem = problem_with(release, gate, value)
+            if problem:
+                raise GateInFileError(f"{where}: {FLAG} has {gate}: {problem}")
+            gates[gate] = value
+    return gates
+
+
+def _edited(
+    flags: Sequence[tuple[_Argument, str]], missing: Mapping[str, bool], wrong: Mapping[str, bool]
+) -> Iterator[tuple[_Argument, str]]:
+    """Give the items that change, with their new text: each wrong gate where it counts, what is missing at the end."""
+    left = dict(wrong)
+    for place, (argument, prefix) in reversed(list(enumerate(flags))):
+        parts = argument.text[len(prefix) :].split(",")
+        for number, part in reversed(list(enumerate(parts))):
+            gate, _, word = part.partition("=")
+            value = left.pop(gate.strip(), None)
+            if value is not None:
+                said = "true" if value else "false"
+                parts[number] = f"{gate}={word.replace(word.strip(), said)}"
+        if missing and place == len(flags) - 1:
+            added = flag_value(missing)
+            parts = [*parts[:-1], added] if parts[-1] == "" else [*parts, added]
+        text = prefix + ",".join(parts)
+        if text != argument.text:
+            yield argument, text
+
+
+def _replacement(marks: Mapping[Path, Scalar], server: _Server, argument: _Argument, text: str) -> tuple[int, int, str]:
+    """Give what to put between which characters so that an item gets another text.
+
+    Raises:
+        InputError: if it does not stand on one line.
+
+    """
+    scalar = marks.get(server.origin.base + argument.path)
+    if scalar is None or not scalar.replaceable:
+        raise InputError(
+            f"{locate(server.origin, argument.path)}: {FLAG} is not written plainly on one line (it is an alias, has a tag "
+            "or an anchor, or is a text of several lines). Write it so."
+        )
+    return scalar.start, scalar.end, _quoted(text, scalar)
+
+
+def _quoted(text: str, like: Scalar) -> str:
+    if like.style == "'":
+        return "'" + text.replace("'", "''") + "'"
+    # A comma ends a plain text in brackets.
+    return json.dumps(text, ensure_ascii=False) if like.style == '"' or (like.in_flow and "," in text) else text
+
+
+def _insertion(text: str, marks: Mapping[Path, Scalar], server: _Server, flag: str) -> tuple[int, int, str]:
+    """Give what to insert, and where: right after the program, where no other flag can still wait for its value.
+
+    Raises:
+        InputError: if the program does not stand on one line.
+
+    """
+    here = (server.program or server.arguments[0]).path
+    scalar = marks.get(server.origin.base + here)
+    if scalar is None or not scalar.replaceable:
+        raise InputError(
+            f"{locate(server.origin, here)}: this item is not written plainly on one line (it is an alias, has a tag or an "
+            f"anchor, or is a text of several lines), so {FLAG} cannot be put beside it. Write it so."
+        )
+    line_start = _line_start(text, scalar.start)
+    if scalar.in_flow:
+        return _insertion_in_flow(text, marks, server, flag, scalar)
+    indent = " " * scalar.column
+    if server.program is None:
+        return line_start, line_start, f"{indent}- {_quoted(flag, scalar)}{_line_break(text, scalar.end) or chr(10)}"
+    end = re.compile(r"\r\n?|\n|\Z").search(text, scalar.end)
+    at = len(text) if end is None else end.end()
+    new = f"{indent}- {_quoted(flag, scalar)}"
+    found = _line_break(text, scalar.end)
+    return (at, at, new + found) if found else (at, at, (_line_break(text, 0) or "\n") + new)
+
+
+def _insertion_in_flow(
+    text: str, marks: Mapping[Path, Scalar], server: _Server, flag: str, scalar: Scalar
+) -> tuple[int, int, str]:
+    quoted = _quoted(flag, scalar) if scalar.style else json.dumps(flag)
+    path = (server.program or server.arguments[0]).path
+    following = path if server.program is None else (*path[:-1], cast("int", path[-1]) + 1)
+    after = marks.get(server.origin.base + following)
+    if after is None:
+        return scalar.end, scalar.end, f", {quoted}"
+    before = text[_line_start(text, after.start) : after.start]
+    gap = f"{_line_break(text, after.end) or chr(10)}{before}" if not before.strip() and before != text[: after.start] else " "
+    return after.start, after.start, f"{quoted},{gap}"
+
+
+def _line_start(text: str, index: int) -> int:
+    return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+
+
+def _line_break(text: str, index: int) -> str:
+    found = re.compile(r"\r\n?|\n").search(text, index)
+    return found[0] if found else ""
+
+
+def _with(server: _Server, edits: Sequence[tuple[_Argument, str]]) -> Any:
+    content = deepcopy(server.content)
+    for argument, text in edits:
+        _list_of(content, argument)[cast("int", argument.path[-1])] = text
+    return content
+
+
+def _with_new(server: _Server, flag: str) -> Any:
+    content = deepcopy(server.content)
+    if server.program is None:
+        _list_of(content, server.arguments[0]).insert(0, flag)
+    else:
+        _list_of(content, server.program).insert(cast("int", server.program.path[-1]) + 1, flag)
+    return content
+
+
+def _list_of(content: Any, argument: _Argument) -> list[Any]:
+    for step in argument.path[:-1]:
+        content = content[step]
+    return cast("list[Any]", content)
+
+
+def _prove(result: bytes, data: bytes, name: str, server: _Server, wanted: Any) -> None:
+    """Read what was made, and see that the one pod has the flag and all else is as before.
+
+    Raises:
+        InputError: if not: the text does something that was not foreseen here.
+
+    """
+    before = [wanted if content == server.content else content for _, content in _pods(name, data)]
+    try:
+        after = [content for _, content in _pods(name, result)]
+    except InputError:
+        after = []
+    if after != before:
+        where = locate(server.origin, (server.program or server.arguments[0]).path)
+        raise InputError(f"{where}: {FLAG} cannot be changed here without changing something else. Change it by hand.")
