@@ -43,8 +43,7 @@ def command(
       csi-manifests render --stage crds,rbac,driver | kubectl apply -f -
       csi-manifests render --out manifests --driver my-hostpath
 
-    Nothing is printed or written unless every object fits Kubernetes' schema and every name that one object gives of
-    another is there.
+    Nothing is printed or written if a rule of 'csi-manifests check' finds an error; for its warnings and advice, run it.
     """
     setup = chosen_setup(config, flags)
     if show_config:
@@ -88,11 +87,9 @@ def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
         from csi_manifests.checks.second_opinion import disagreements  # noqa: PLC0415  (an extra)
 
         findings += disagreements(bundle, setup.kubernetes)
-    if any(finding.severity == "error" for finding in findings):
-        raise FindingsError(findings)
-    for finding in findings:
-        if finding.severity == "warning":
-            note(str(finding))
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise FindingsError(errors)
     return bundle
 
 

@@ -128,7 +128,7 @@ def _missing(resource: Resource, reference: Reference, known: Directory) -> Iter
     names = _others(resource, reference, known)
     if not reference.required:
         # Secrets and the like are often kept elsewhere: only what looks like a slip of the pen is one.
-        near = _slip(reference.name, names)
+        near = slip(reference.name, names)
         if near:
             where = f"no {reference.kind} {reference.name!r} in the bundle. Did you mean {near!r}?"
             yield Problem(pointer_of(reference.path), where, severity="warning")
@@ -172,7 +172,7 @@ def _is_built_in(reference: Reference) -> bool:
     return reference.name in names or (reference.group == RBAC and reference.name.startswith("system:"))
 
 
-def _slip(name: str, names: Sequence[str]) -> str:
+def slip(name: str, names: Sequence[str]) -> str:
     """Give the name that is so near that this one must be it, written wrongly; names that only count on are not."""
     if not names or len(names) > _COMPARED:
         return ""

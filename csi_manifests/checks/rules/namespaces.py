@@ -1,0 +1,208 @@
+"""2xx: in which namespace an object is, and in which it is looked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.references import Link, from_server, links, said_namespace, slip
+from csi_manifests.findings import pointer_of
+from csi_manifests.models.core_v1 import Namespace
+from csi_manifests.models.rbac_v1 import ClusterRoleBinding, RoleBinding
+from csi_manifests.models.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.findings import Severity
+
+_ALWAYS_THERE = {"default", "kube-system", "kube-public", "kube-node-lease"}
+_SHOWN = 3
+
+
+@rule(
+    "CSI203",
+    "an object is in the namespace in which it is looked for",
+    Resource,
+    fix="Put both into one namespace, or name the other one.",
+    bad="""\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: csi-attacher-role}
+subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher, namespace: storage}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: external-attacher-runner}
+rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
+""",
+    good="""\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: csi-attacher-role}
+subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: storage}]
+roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher, namespace: storage}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: external-attacher-runner}
+rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
+""",
+)
+def named_object_is_in_that_namespace(resource: Resource, context: Context) -> Iterator[Problem]:
+    """A pod finds its account, claim and Secrets in its own namespace only, a RoleBinding its Role, a claim its snapshot.
+
+    Nothing is said when such an object is made; a binding to an account of another namespace gives its rights to nobody.
+    """
+    for link in context.derive(links).get(id(resource), ()):
+        if link.found and link.reference.required and not link.is_here and not link.is_open:
+            reference = link.reference
+            places = sorted({said_namespace(found) for found in link.found})
+            others = ", ".join(map(repr, places[:_SHOWN]))
+            yield Problem(
+                pointer_of(_namespace_path(resource, link)),
+                f"no {reference.kind} {reference.name!r} in namespace {link.wanted!r}; the bundle has one in {others}",
+                severity=_severity(resource, link, context),
+            )
+
+
+def _namespace_path(resource: Resource, link: Link) -> tuple[str | int, ...]:
+    path = link.reference.path
+    in_subject = isinstance(resource, ClusterRoleBinding | RoleBinding) and path[0] == "subjects"
+    return (*path[:-1], "namespace") if in_subject else path
+
+
+def _severity(resource: Resource, link: Link, context: Context) -> Severity:
+    if from_server(resource) or link.reference.kind == "Service":
+        return "warning"
+    # An account that has its own binding may well have a namesake outside the bundle.
+    served = context.derive(_bound_accounts)
+    return "warning" if all(id(found) in served for found in link.found) else "error"
+
+
+def _bound_accounts(context: Context) -> set[int]:
+    return {
+        id(found)
+        for kind in (ClusterRoleBinding, RoleBinding)
+        for binding in context.bundle.all(kind)
+        for link in context.derive(links).get(id(binding), ())
+        if link.is_here and link.reference.kind == "ServiceAccount"
+        for found in link.found
+        if said_namespace(found) == link.wanted
+    }
+
+
+@rule(
+    "CSI204",
+    "objects that belong together all say their namespace, or none does",
+    Resource,
+    severity="warning",
+    fix="Add metadata.namespace, or take it out of all.",
+    bad="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-snapshotter}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: csi-snapshotter-role}
+subjects: [{kind: ServiceAccount, name: csi-snapshotter, namespace: default}]
+roleRef: {kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io}
+""",
+    good="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-snapshotter, namespace: default}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: csi-snapshotter-role}
+subjects: [{kind: ServiceAccount, name: csi-snapshotter, namespace: default}]
+roleRef: {kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io}
+""",
+)
+def namespace_is_said(resource: Resource, context: Context) -> Iterator[Problem]:
+    """An object without a namespace goes wherever kubectl's current context or ``--namespace`` points.
+
+    With ``kubectl -n other`` it silently ends up apart from the objects that name it, or that it names.
+    """
+    needs = context.derive(_open_namespaces).get(id(resource))
+    if needs:
+        places = ", ".join(f"{why} in {namespace!r}" for why, namespace in needs[:_SHOWN])
+        more = f" and {len(needs) - _SHOWN} more" if len(needs) > _SHOWN else ""
+        fix = f"Add metadata.namespace: {needs[0][1]}, or say no namespace in any object of the bundle."
+        yield Problem("/metadata", f"says no namespace, and {places}{more}", fix)
+
+
+def _open_namespaces(context: Context) -> dict[int, list[tuple[str, str]]]:
+    """Gather the objects that say no namespace though others need them in one: why, and in which."""
+    found: dict[int, dict[tuple[str, str], None]] = {}
+    for resource in context.bundle:
+        for link in context.derive(links).get(id(resource), ()):
+            if not link.is_open or not link.reference.required or from_server(link.found[0]):
+                continue
+            reference = link.reference
+            if link.wanted:
+                why = f"{resource.key.kind} {resource.name!r} looks for it"
+                for target in link.found:
+                    if not said_namespace(target):
+                        found.setdefault(id(target), {})[why, link.wanted] = None
+            else:
+                why = f"its {reference.kind} {reference.name!r} is"
+                found.setdefault(id(resource), {})[why, said_namespace(link.found[0])] = None
+    return {key: list(needs) for key, needs in found.items()}
+
+
+@rule(
+    "CSI205",
+    "a namespace is written as its Namespace is",
+    Resource,
+    severity="warning",
+    fix="Correct metadata.namespace, or add the Namespace.",
+    bad="""\
+apiVersion: v1
+kind: Namespace
+metadata: {name: csi-hostpath}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher, namespace: csi-hotspath}
+""",
+    good="""\
+apiVersion: v1
+kind: Namespace
+metadata: {name: csi-hostpath}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher, namespace: csi-hostpath}
+""",
+)
+def namespace_is_not_misspelt(resource: Resource, context: Context) -> Iterator[Problem]:
+    """The API server takes nothing into a namespace that does not exist.
+
+    Namespaces are often made elsewhere, so only a name that is nearly that of a Namespace in the bundle is reported.
+    """
+    if not resource.NAMESPACED or not resource.metadata.namespace:
+        return
+    near = context.derive(_misspelt_namespaces).get(resource.metadata.namespace)
+    if near:
+        message = f"no Namespace {resource.metadata.namespace!r} in the bundle. Did you mean {near!r}?"
+        yield Problem("/metadata/namespace", message)
+
+
+def _misspelt_namespaces(context: Context) -> dict[str, str]:
+    """Give, for each namespace that is said and not defined, the Namespace that is nearly called so."""
+    known = [namespace.name for namespace in context.bundle.all(Namespace)]
+    said = {resource.metadata.namespace for resource in context.bundle if isinstance(resource, Resource)}
+    unknown = said - {None} - {*known} - _ALWAYS_THERE
+    return {name: near for name in unknown if name and (near := slip(name, known))}

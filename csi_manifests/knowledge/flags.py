@@ -1,0 +1,129 @@
+"""The flags of the sidecars by release, and the Kubernetes releases they work with: what ``flags.toml`` says."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Version = tuple[int, int, int]
+
+_LINE = re.compile(r"(?P<type>\S+) from (?P<first>\S+?)(?: to (?P<last>\S+?))?(?:, ignored from (?P<ignored>\S+))?")
+_FIRST_KLOG = (1, 0, 0)
+
+
+class KnownFlag(NamedTuple):
+    """A flag of a program: its type and the releases that have it."""
+
+    type: str
+    first: Version
+    last: Version | None
+    """None if the newest release still has it."""
+    ignored: Version | None
+    """The first release that takes it and does nothing with it."""
+
+    def is_in(self, version: Version) -> bool:
+        """Say whether a release has the flag; minor releases decide, as patch releases bring no flags."""
+        return self.first[:2] <= version[:2] and (self.last is None or version[:2] <= self.last[:2])
+
+    def is_ignored_in(self, version: Version) -> bool:
+        """Say whether a release takes the flag and does nothing with it."""
+        return self.ignored is not None and self.ignored <= version
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of kubernetes-csi and the flags it has had."""
+
+    name: str
+    first: Version
+    last: Version
+    flags: dict[str, KnownFlag]
+
+    def covers(self, version: Version) -> bool:
+        """Say whether a release is among those that were looked at."""
+        return self.first[:2] <= version[:2] and version <= self.last
+
+    def flags_in(self, version: Version) -> dict[str, str]:
+        """Give the flags of a release with their types, those of its logging library included."""
+        own = {name: flag.type for name, flag in self.flags.items() if flag.is_in(version)}
+        return {**logging_flags(modern=version >= _FIRST_KLOG or self.name == "csi-resizer"), **own}
+
+
+class Limit(NamedTuple):
+    """Kubernetes releases beyond which some releases of a program do not work."""
+
+    first: tuple[int, ...]
+    """The first release of the program that is meant; empty for all up to ``last``."""
+    last: tuple[int, ...]
+    kubernetes_first: tuple[int, ...]
+    kubernetes_last: tuple[int, ...]
+    sure: bool
+    """Whether it cannot work, or merely nobody tried."""
+    reason: str
+
+    def is_about(self, version: Version) -> bool:
+        """Say whether a release of the program is meant."""
+        return self.first <= version and (not self.last or version[: len(self.last)] <= self.last)
+
+
+@lru_cache
+def known_program(name: str) -> Program | None:
+    """Give what is known of a program by its upstream name."""
+    table = _data().get(name)
+    if table is None:
+        return None
+    flags = {flag: _known_flag(line) for flag, line in table["flags"].items()}
+    return Program(name, version(table["first"]), version(table["last"]), flags)
+
+
+@lru_cache
+def limits(name: str) -> tuple[Limit, ...]:
+    """Give the Kubernetes releases that a program is limited to."""
+    return tuple(
+        Limit(
+            _numbers(entry.get("from", "")),
+            _numbers(entry.get("to", "")),
+            _numbers(entry.get("kubernetes", "")),
+            _numbers(entry.get("kubernetes_to", "")),
+            entry["sure"],
+            entry["reason"],
+        )
+        for entry in _data()["limits"]
+        if entry["program"] == name
+    )
+
+
+@lru_cache
+def logging_flags(*, modern: bool) -> dict[str, str]:
+    """Give the flags that glog, or with ``modern`` klog, adds to every program, with their types."""
+    tables = _data()["logging"]
+    return {**tables["glog"], **(tables["klog"] if modern else {})}
+
+
+def version(text: str) -> Version:
+    """Read a version of three numbers."""
+    major, minor, patch = _numbers(text)
+    return (major, minor, patch)
+
+
+@lru_cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("flags.toml").read_text(encoding="utf-8"))
+
+
+def _known_flag(line: str) -> KnownFlag:
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise ValueError(f"flags.toml: cannot read {line!r}")
+    last, ignored = found["last"], found["ignored"]
+    return KnownFlag(
+        found["type"], version(found["first"]), version(last) if last else None, version(ignored) if ignored else None
+    )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")) if text else ()
