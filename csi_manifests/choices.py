@@ -7,7 +7,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.core_v1 import AccessMode, ResourceRequirements
@@ -19,13 +19,18 @@ def _text(noun: str, allowed: str, pattern: str, limit: int | None = None) -> Af
 
 
 _PATH = r"(?!.*/\.\.(?:/|\Z))(?:/[^/:\s]+)+"
-HostPath = Annotated[str, _text("a folder on the node", "absolute, without '..', ':', spaces or a '/' at the end", _PATH)]
+HostPath = Annotated[
+    str, _text("a folder on the node", "absolute, without '..', ':', spaces or a '/' at the end", _PATH)
+]
 MountPath = Annotated[str, _text("a path in a container", "absolute, without '..', ':' or a '/' at the end", _PATH)]
 Duration = Annotated[
     str, _text("a duration", "numbers with units, such as '15s' or '1m30s'", r"(?:\d+(?:\.\d+)?(?:ns|us|ms|s|m|h))+")
 ]
 ImageRegistry = Annotated[
-    str, _text("a registry", "a host, and a port and path if need be", r"[A-Za-z0-9][-.A-Za-z0-9]*(?::\d+)?(?:/[-._a-z0-9]+)*")
+    str,
+    _text(
+        "a registry", "a host, and a port and path if need be", r"[A-Za-z0-9][-.A-Za-z0-9]*(?::\d+)?(?:/[-._a-z0-9]+)*"
+    ),
 ]
 ImageRepository = Annotated[
     str, _text("an image's name", "lower-case words joined by '/'", r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*")
@@ -44,22 +49,21 @@ class Choice(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
+        defer_build=True,
         use_attribute_docstrings=True,
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _complete(cls, data: Any, info: ValidationInfo) -> Any:
-        """Let a part that is given in part keep this setup's defaults for the rest: ``image: {tag: v0.4.2}``."""
+    def _complete(cls, data: Any) -> Any:
+        """Let an image that is given in part keep the default for the rest: ``image: {tag: v0.4.2}``."""
         if not isinstance(data, dict):
             return data
         given = dict(cast("dict[str, Any]", data))
         for name, field in cls.model_fields.items():
             key = name if name in given else wire_name(name)
-            part = given.get(key)
-            if isinstance(part, dict) and isinstance(field.default, Choice):
-                default = field.default.model_dump(by_alias=key != name or info.context == "file")
-                given[key] = {**default, **cast("dict[str, Any]", part)}
+            if isinstance(given.get(key), dict) and isinstance(field.default, str):
+                given[key] = {**_parse_image(field.default), **given[key]}
         return given
 
 
@@ -100,8 +104,9 @@ class Image(Choice):
 AnyImage = Annotated[Image, BeforeValidator(_parse_image, json_schema_input_type=str | Image)]
 
 
-def _upstream(name: str) -> Image:
-    return Image(registry="quay.io", repository=f"k8scsi/{name}", tag="v0.4.1")
+def default_of(value: object) -> Any:
+    """Give a field a default that is validated when a setup is made, not when this module is imported."""
+    return Field(default=value, validate_default=True)
 
 
 class ContainerSetup(Choice):
@@ -122,20 +127,22 @@ class ContainerSetup(Choice):
 class PluginSetup(ContainerSetup):
     """The driver itself, hostpathplugin."""
 
-    image: AnyImage = _upstream("hostpathplugin")
+    image: AnyImage = default_of("quay.io/k8scsi/hostpathplugin:v0.4.1")
     log_level: Annotated[int, Field(ge=0, le=10)] | None = 5
 
 
 class RegistrarSetup(ContainerSetup):
     """The sidecar driver-registrar, which makes the driver known to the kubelet."""
 
-    image: AnyImage = _upstream("driver-registrar")
+    image: AnyImage = default_of("quay.io/k8scsi/driver-registrar:v0.4.1")
     log_level: Annotated[int, Field(ge=0, le=10)] | None = 5
 
 
 def _one_replica(value: int) -> int:
     if value > 1:
-        raise ValueError(f"{value} is too many: the sidecars use the driver's socket on one node, and v0.4.1 shares no work")
+        raise ValueError(
+            f"{value} is too many: the sidecars use the driver's socket on one node, and v0.4.1 shares no work"
+        )
     return value
 
 
@@ -151,21 +158,21 @@ class SidecarSetup(ContainerSetup):
 class ProvisionerSetup(SidecarSetup):
     """The sidecar csi-provisioner, which makes and deletes volumes for claims."""
 
-    image: AnyImage = _upstream("csi-provisioner")
+    image: AnyImage = default_of("quay.io/k8scsi/csi-provisioner:v0.4.1")
     connection_timeout: Duration | None = "15s"
 
 
 class AttacherSetup(SidecarSetup):
     """The sidecar csi-attacher, which answers VolumeAttachments."""
 
-    image: AnyImage = _upstream("csi-attacher")
+    image: AnyImage = default_of("quay.io/k8scsi/csi-attacher:v0.4.1")
     log_level: Annotated[int, Field(ge=0, le=10)] | None = 5
 
 
 class SnapshotterSetup(SidecarSetup):
     """The sidecar csi-snapshotter, which makes and deletes snapshots."""
 
-    image: AnyImage = _upstream("csi-snapshotter")
+    image: AnyImage = default_of("quay.io/k8scsi/csi-snapshotter:v0.4.1")
     connection_timeout: Duration | None = "15s"
 
 
@@ -200,7 +207,7 @@ class StorageClassSetup(Choice):
     """Whether claims that name no class get this one."""
     parameters: dict[str, str] = {}
     """Handed to the driver unread."""
-    secrets: StorageSecrets = StorageSecrets()
+    secrets: StorageSecrets = default_of({})
     """Secrets for the driver, by call."""
     reclaim_policy: Literal["Delete", "Retain"] = "Delete"
     """What becomes of a volume when its claim is deleted."""
@@ -239,7 +246,7 @@ class PodSetup(Choice):
 
     name: DnsSubdomain = "my-csi-app"
     """Its name."""
-    image: AnyImage = Image(repository="busybox")
+    image: AnyImage = default_of("busybox")
     """What it runs: a reference, or its parts."""
     command: Annotated[list[NonEmpty], Field(min_length=1)] = ["sleep", "1000000"]
     """How it is started."""

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from csi_manifests.models.resource import Resource
 
 
-
 class Step(NamedTuple):
     """A component, and the stage and file its objects belong to."""
 

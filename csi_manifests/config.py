@@ -57,7 +57,9 @@ def _document(file: str | Path) -> Document:
     source = decode(sys.stdin.buffer.read(), name) if name == "<stdin>" else read(Path(file))
     found = list(documents(source))
     if len(found) != 1 or not isinstance(found[0].content, dict):
-        raise InputError(f"{name}: holds {len(found)} documents, and not one mapping. A setup is one, such as 'namespace: csi'.")
+        raise InputError(
+            f"{name}: holds {len(found)} documents, and not one mapping. A setup is one, such as 'namespace: csi'."
+        )
     for problem in found[0].problems:
         raise UsageError(f"{problem.location}: {problem.message}. {problem.fix}")
     return found[0]
@@ -83,7 +85,9 @@ def setup_on(setup: Setup, day: str) -> Setup:
 
     """
     if not setup.series:
-        raise UsageError("The setup has no series to take a date of. Add one: 'series: [{snapshot: \"model-{date}\"}]'.")
+        raise UsageError(
+            "The setup has no series to take a date of. Add one: 'series: [{snapshot: \"model-{date}\"}]'."
+        )
     try:
         when = date.today() if day == "today" else date.fromisoformat(day)  # noqa: DTZ011  (the user's own day)
     except ValueError:

@@ -25,6 +25,7 @@ from csi_manifests.choices import (
     SnapshotSetup,
     SnapshotterSetup,
     StorageClassSetup,
+    default_of,
 )
 from csi_manifests.errors import UsageError
 from csi_manifests.models.core_v1 import AccessMode, Toleration
@@ -65,7 +66,9 @@ def _known_release(value: Any) -> Any:
 class Setup(Choice):
     """What a user chooses. With nothing said, the article's setup."""
 
-    kubernetes: Annotated[str, BeforeValidator(_known_release), Field(json_schema_extra={"enum": list(releases())})] = "1.13"
+    kubernetes: Annotated[str, BeforeValidator(_known_release), Field(json_schema_extra={"enum": list(releases())})] = (
+        "1.13"
+    )
     """The Kubernetes release to render for."""
     driver: DriverName = HOSTPATH_NAME
     """The CSI driver's name; its sockets' folder and registration are named after it."""
@@ -95,29 +98,29 @@ class Setup(Choice):
     """Taints that those pods tolerate, as a pod has them."""
     priority_class: DnsSubdomain | None = None
     """The PriorityClass of the driver's pods."""
-    plugin: PluginSetup = PluginSetup()
+    plugin: PluginSetup = default_of({})
     """The driver itself."""
-    driver_registrar: RegistrarSetup = RegistrarSetup()
+    driver_registrar: RegistrarSetup = default_of({})
     """The sidecar driver-registrar."""
-    provisioner: ProvisionerSetup = ProvisionerSetup()
+    provisioner: ProvisionerSetup = default_of({})
     """The sidecar csi-provisioner."""
-    attacher: AttacherSetup = AttacherSetup()
+    attacher: AttacherSetup = default_of({})
     """The sidecar csi-attacher."""
-    snapshotter: SnapshotterSetup = SnapshotterSetup()
+    snapshotter: SnapshotterSetup = default_of({})
     """The sidecar csi-snapshotter."""
-    storage_class: StorageClassSetup = StorageClassSetup()
+    storage_class: StorageClassSetup = default_of({})
     """The StorageClass."""
-    snapshot_class: SnapshotClassSetup = SnapshotClassSetup()
+    snapshot_class: SnapshotClassSetup = default_of({})
     """The VolumeSnapshotClass."""
-    claim: ClaimSetup = ClaimSetup()
+    claim: ClaimSetup = default_of({})
     """The claim whose data is kept."""
-    pod: PodSetup = PodSetup()
+    pod: PodSetup = default_of({})
     """The pod that uses it."""
-    snapshots: list[SnapshotSetup] = [SnapshotSetup()]
+    snapshots: list[SnapshotSetup] = default_of([{}])
     """Snapshots of the claim."""
-    restores: list[RestoreSetup] = [
-        RestoreSetup(name="restore-20181210", snapshot="snapshot-20181210", pod="my-csi-app2")
-    ]
+    restores: list[RestoreSetup] = default_of(
+        [{"name": "restore-20181210", "snapshot": "snapshot-20181210", "pod": "my-csi-app2"}]
+    )
     """Claims restored from snapshots, each with a pod."""
     series: list[SeriesSetup] = []
     """Series of snapshots by date."""
@@ -202,13 +205,22 @@ class Setup(Choice):
     def _problems(self) -> Iterator[tuple[str, str]]:
         """Say what cannot work, as JSON pointer and reason."""
         if not DRIVER_NAME.matches(self.driver_name):
-            yield "/driver", f"{self.driver_name!r}, with the instance, is longer than the {DRIVER_NAME.limit} letters of a name"
+            yield (
+                "/driver",
+                f"{self.driver_name!r}, with the instance, is longer than the {DRIVER_NAME.limit} letters of a name",
+            )
         for socket in (f"{self.socket_dir}/csi.sock", f"{self.plugins_dir}/{self.driver_name}-reg.sock"):
             if len(socket.encode()) > LONGEST_SOCKET:
-                yield "/kubeletRoot", f"the socket {socket!r} has {len(socket.encode())} bytes, of {LONGEST_SOCKET} at most"
+                yield (
+                    "/kubeletRoot",
+                    f"the socket {socket!r} has {len(socket.encode())} bytes, of {LONGEST_SOCKET} at most",
+                )
         for number, mode in enumerate(self.claim.access_modes):
             if mode not in HOSTPATH_ACCESS_MODES:
-                yield f"/claim/accessModes/{number}", f"the driver cannot do {mode}, only {', '.join(HOSTPATH_ACCESS_MODES)}"
+                yield (
+                    f"/claim/accessModes/{number}",
+                    f"the driver cannot do {mode}, only {', '.join(HOSTPATH_ACCESS_MODES)}",
+                )
         if not 0 < quantity(self.claim.size) <= HOSTPATH_LARGEST_VOLUME:
             yield "/claim/size", f"{self.claim.size} is not a size the driver makes: more than 0, at most 1Ti"
         for part, labels in (("labels", self.labels), ("podLabels", self.pod_labels)):
@@ -219,7 +231,10 @@ class Setup(Choice):
         yield from self._name_problems()
 
     def _parameter_problems(self) -> Iterator[tuple[str, str]]:
-        for part, parameters in (("storageClass", self.storage_class.parameters), ("snapshotClass", self.snapshot_class.parameters)):
+        for part, parameters in (
+            ("storageClass", self.storage_class.parameters),
+            ("snapshotClass", self.snapshot_class.parameters),
+        ):
             for key in parameters:
                 if _SECRET_PARAMETER.fullmatch(key):
                     said = "secrets" if part == "storageClass" else "secret"
@@ -230,7 +245,10 @@ class Setup(Choice):
         for number, restore in enumerate(self.restores):
             if restore.snapshot not in known:
                 names = ", ".join(known) or "none"
-                yield f"/restores/{number}/snapshot", f"{restore.snapshot!r} is not a snapshot of this setup (it has: {names})"
+                yield (
+                    f"/restores/{number}/snapshot",
+                    f"{restore.snapshot!r} is not a snapshot of this setup (it has: {names})",
+                )
             size = self.restored_size(restore)
             if quantity(size) < quantity(self.claim.size):
                 reason = "csi-provisioner refuses a claim smaller than its snapshot"

@@ -27,7 +27,13 @@ def expected(file: Path) -> list[dict[str, Any]]:
     return found
 
 
-CLUSTER_SCOPED = {"CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "StorageClass", "VolumeSnapshotClass"}
+CLUSTER_SCOPED = {
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "StorageClass",
+    "VolumeSnapshotClass",
+}
 
 
 def of_file(bundle: Bundle, file: str) -> list[dict[str, Any]]:
@@ -61,5 +67,6 @@ def test_order_can_be_applied_and_works():
         "csi-hostpath-snapshotter",
     ]
     assert [stage for stage, _, _ in kinds] == sorted(
-        (stage for stage, _, _ in kinds), key=["crds", "rbac", "driver", "classes", "workload", "snapshot", "restore"].index
+        (stage for stage, _, _ in kinds),
+        key=["crds", "rbac", "driver", "classes", "workload", "snapshot", "restore"].index,
     )

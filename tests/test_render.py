@@ -28,7 +28,9 @@ def test_module_and_script_print_the_bundle(run: Run):
     done = run("render")
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode() == emit(build())
-    script = subprocess.run([Path(sys.executable).with_name("csi-manifests"), "render"], capture_output=True, check=True)
+    script = subprocess.run(
+        [Path(sys.executable).with_name("csi-manifests"), "render"], capture_output=True, check=True
+    )
     assert script.stdout == done.stdout
 
 
@@ -119,7 +121,9 @@ def test_closed_pipe_is_quiet():
 
 
 def test_bug_is_one_line_and_debug_shows_where(run: Run, tmp_path: Path):
-    (tmp_path / "sitecustomize.py").write_text("import csi_manifests.composer as c\nc.PLAN = None\nc.build.__defaults__ = (None, None)\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import csi_manifests.composer as c\nc.PLAN = None\nc.build.__defaults__ = (None, None)\n"
+    )
     done = run("render", env={"PYTHONPATH": f"{tmp_path}"})
     assert (done.returncode, done.stdout) == (70, b"")
     assert done.stderr.startswith(b"Bug: TypeError")
@@ -184,8 +188,10 @@ class TestOut:
 
     def test_full_disk_leaves_the_old_files_whole(self, tmp_path: Path):
         """A limit on the size of files stands for a full disk: both fail in the middle of writing."""
-        subprocess.run([sys.executable, "-m", "csi_manifests", "render", "--out", str(tmp_path)], check=True, capture_output=True)
-        before = {path: path.read_bytes() for path in tmp_path.rglob("*")  if path.is_file()}
+        subprocess.run(
+            [sys.executable, "-m", "csi_manifests", "render", "--out", str(tmp_path)], check=True, capture_output=True
+        )
+        before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         done = subprocess.run(
             [sys.executable, "-m", "csi_manifests", "render", "--out", str(tmp_path), "--namespace", "other"],
             capture_output=True,
@@ -209,7 +215,9 @@ def test_plain_render_never_imports_the_second_opinion():
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
 
 
-def test_an_object_that_refers_to_nothing_is_never_printed(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch):
+def test_an_object_that_refers_to_nothing_is_never_printed(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+):
     import csi_manifests.composer as composer  # noqa: PLC0415  (to be changed)
     from csi_manifests.cli import main  # noqa: PLC0415  (as above)
 
@@ -218,7 +226,9 @@ def test_an_object_that_refers_to_nothing_is_never_printed(capfdbinary: pytest.C
     assert main(["render"]) == 1
     done = capfdbinary.readouterr()
     assert done.out == b""
-    assert b"error CSI201: StatefulSet default/csi-hostpath-attacher: /spec/template/spec/serviceAccountName" in done.err
+    assert (
+        b"error CSI201: StatefulSet default/csi-hostpath-attacher: /spec/template/spec/serviceAccountName" in done.err
+    )
     assert b"no ServiceAccount 'csi-attacher'" in done.err
 
 

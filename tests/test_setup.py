@@ -51,7 +51,11 @@ def changes(setup: Setup) -> dict[str, Any]:
     return {path: now.get(path) for path in sorted({*DEFAULT, *now}) if DEFAULT.get(path) != now.get(path)}
 
 
-SIDECARS = {"provisioner": "csi-hostpath-provisioner", "attacher": "csi-hostpath-attacher", "snapshotter": "csi-hostpath-snapshotter"}
+SIDECARS = {
+    "provisioner": "csi-hostpath-provisioner",
+    "attacher": "csi-hostpath-attacher",
+    "snapshotter": "csi-hostpath-snapshotter",
+}
 CONTAINERS = {
     **{field: f"{file} StatefulSet /spec/template/spec/containers/0" for field, file in SIDECARS.items()},
     "driver_registrar": "csi-hostpathplugin DaemonSet /spec/template/spec/containers/0",
@@ -62,8 +66,14 @@ DRIVER_PODS = [
     *(f"{file} StatefulSet /spec/template" for file in SIDECARS.values()),
 ]
 POD_SPECS = [*(f"{pod}/spec" for pod in DRIVER_PODS), "csi-app Pod /spec", "csi-app2 Pod /spec"]
-ARGS = {field: len([path for path in DEFAULT if path.startswith(f"{place}/args/")]) for field, place in CONTAINERS.items()}
-NAMESPACED = [path for path in DEFAULT if path.endswith("/metadata/namespace") or "/subjects/" in path and path.endswith("/namespace")]
+ARGS = {
+    field: len([path for path in DEFAULT if path.startswith(f"{place}/args/")]) for field, place in CONTAINERS.items()
+}
+NAMESPACED = [
+    path
+    for path in DEFAULT
+    if path.endswith("/metadata/namespace") or "/subjects/" in path and path.endswith("/namespace")
+]
 SOCKET_DIR = [path for path, value in DEFAULT.items() if value == "/var/lib/kubelet/plugins/csi-hostpath"]
 OBJECTS = sorted({path.split(" /")[0] + " " for path in DEFAULT})
 
@@ -174,7 +184,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "snapshot_class.default": (
         {"snapshot_class": {"default": True}},
-        {"csi-snapshotclass VolumeSnapshotClass /metadata/annotations/snapshot.storage.kubernetes.io/is-default-class": "true"},
+        {
+            "csi-snapshotclass VolumeSnapshotClass /metadata/annotations/snapshot.storage.kubernetes.io/is-default-class": "true"
+        },
     ),
     "snapshot_class.parameters": (
         {"snapshot_class": {"parameters": {"a": "b"}}},
@@ -233,7 +245,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
     ),
     "restores.size": (
-        {"restores": [{"name": "restore-20181210", "snapshot": "snapshot-20181210", "pod": "my-csi-app2", "size": "3Gi"}]},
+        {
+            "restores": [
+                {"name": "restore-20181210", "snapshot": "snapshot-20181210", "pod": "my-csi-app2", "size": "3Gi"}
+            ]
+        },
         {"csi-restore PersistentVolumeClaim /spec/resources/requests/storage": "3Gi"},
     ),
     **{
@@ -254,7 +270,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"provisioner": {"log_level": 2}},
         {
             f"{CONTAINERS['provisioner']}/args/{number}": arg
-            for number, arg in enumerate(["--v=2", "--provisioner=csi-hostpath", "--csi-address=$(ADDRESS)", "--connection-timeout=15s"])
+            for number, arg in enumerate(
+                ["--v=2", "--provisioner=csi-hostpath", "--csi-address=$(ADDRESS)", "--connection-timeout=15s"]
+            )
         },
     ),
     "snapshotter.log_level": (
@@ -306,7 +324,12 @@ def fields(model: type[BaseModel], prefix: str = "") -> set[str]:
     found: set[str] = set()
     for name, field in model.model_fields.items():
         parts = [part for part in models_in(field.annotation) if issubclass(part, Choice) and part not in (Image,)]
-        if parts and name not in {"secret", "provisioner", "controller_publish", "node_stage", "node_publish"} or prefix == "" and parts:
+        if (
+            parts
+            and name not in {"secret", "provisioner", "controller_publish", "node_stage", "node_publish"}
+            or prefix == ""
+            and parts
+        ):
             found |= {path for part in parts for path in fields(part, f"{prefix}{name}.")}
         else:
             found.add(prefix + name)
@@ -322,7 +345,8 @@ def test_minimal_rules_are_what_was_used():
     article = build()
     roles = {resource.name: resource.to_dict()["rules"] for resource in bundle if resource.key.kind == "ClusterRole"}
     allowed = {
-        name: {f"{rule['resources'][0]} {verb}" for rule in rules for verb in rule["verbs"]} for name, rules in roles.items()
+        name: {f"{rule['resources'][0]} {verb}" for rule in rules for verb in rule["verbs"]}
+        for name, rules in roles.items()
     }
     assert set(allowed) == {"external-provisioner-runner", "external-attacher-runner", "external-snapshotter-runner"}
     assert allowed["external-attacher-runner"] == {
@@ -469,10 +493,19 @@ class TestFile:
         ("text", "says"),
         [
             ("namespce: x\n", "setup.yaml:1:1: /namespce: there is no field 'namespce'. Did you mean 'namespace'?"),
-            ("storage_class: {}\n", "setup.yaml:1:1: /storage_class: there is no field 'storage_class'. Did you mean 'storageClass'?"),
-            ("\nstorageClass:\n  reclaimPolicy: delete\n", "setup.yaml:3:3: /storageClass/reclaimPolicy: 'delete' is not one of"),
+            (
+                "storage_class: {}\n",
+                "setup.yaml:1:1: /storage_class: there is no field 'storage_class'. Did you mean 'storageClass'?",
+            ),
+            (
+                "\nstorageClass:\n  reclaimPolicy: delete\n",
+                "setup.yaml:3:3: /storageClass/reclaimPolicy: 'delete' is not one of",
+            ),
             ("claim: {size: 1GB}\n", "setup.yaml:1:9: /claim/size: '1GB' is not a quantity"),
-            ("restores:\n- {name: r, snapshot: x, pod: p}\n", "setup.yaml:2:13: /restores/0/snapshot: 'x' is not a snapshot"),
+            (
+                "restores:\n- {name: r, snapshot: x, pod: p}\n",
+                "setup.yaml:2:13: /restores/0/snapshot: 'x' is not a snapshot",
+            ),
             ("namespace: a\nnamespace: b\n", "setup.yaml:2:1: the key 'namespace' is given twice"),
             ("labels: {a: yes}\n", "setup.yaml:1:10: /labels/a: true is not a string. Quote it."),
         ],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.checks.paths import Place, resolve
+from csi_manifests.checks.paths import Place, resolve, socket_path
 from csi_manifests.checks.workloads import PodView, expand, pods
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ class Driver:
     pointer: str
     sockets: tuple[Place, ...]
     """The sockets that its arguments and variables name."""
+    paths: tuple[str, ...]
+    """The same as the container has them."""
     listens: bool
     """Whether one of them is surely its own: given as its endpoint, not just mentioned."""
     name: str | None
@@ -149,10 +151,30 @@ class Driver:
 class Sockets:
     """Who listens, and who dials where."""
 
-    drivers: tuple[Driver, ...] = ()
-    listeners: dict[Place, list[Driver]] = field(default_factory=dict[Place, "list[Driver]"])
+    drivers: tuple[Driver, ...]
+    listeners: dict[Place, list[Driver]]
     """By socket, those that may listen there."""
-    dialers: dict[Place, list[Sidecar]] = field(default_factory=dict[Place, "list[Sidecar]"])
+    dialers: dict[Place, list[Sidecar]]
+    strangers: frozenset[Place]
+    """Sockets that programs dial which are not known here."""
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """A driver and the sidecars that speak with it, on one socket or several."""
+
+    drivers: list[Driver] = field(default_factory=list[Driver])
+    sidecars: list[Sidecar] = field(default_factory=list[Sidecar])
+
+    @cached_property
+    def own_names(self) -> list[str]:
+        """What the driver says it is called."""
+        return list(dict.fromkeys(driver.name for driver in self.drivers if driver.name))
+
+    @property
+    def images(self) -> set[str]:
+        """The driver's images, without tags."""
+        return {repository_of(driver.container.image or "") for driver in self.drivers}
 
 
 def sidecars(context: Context) -> tuple[Sidecar, ...]:
@@ -185,19 +207,60 @@ def sockets(context: Context) -> Sockets:
     known = {id(sidecar.container): sidecar for sidecar in context.derive(sidecars)}
     busy = {id(sidecar.pod) for sidecar in known.values()}
     drivers: list[Driver] = []
-    found = Sockets()
+    listeners: dict[Place, list[Driver]] = {}
+    dialers: dict[Place, list[Sidecar]] = {}
+    strangers: set[Place] = set()
     for pod in context.derive(pods):
         for pointer, container in pod.containers():
             sidecar = known.get(id(container))
-            if sidecar is None or sidecar.program == "hostpathplugin":
-                driver = _driver(pod, container, pointer, sidecar)
-                if driver is not None and (driver.listens or id(pod) in busy):
-                    drivers.append(driver)
-                for place in driver.sockets if driver is not None else ():
-                    found.listeners.setdefault(place, []).append(driver)
-            elif sidecar.address is not None:
-                found.dialers.setdefault(sidecar.address, []).append(sidecar)
-    return Sockets(tuple(drivers), found.listeners, found.dialers)
+            if sidecar is not None and sidecar.program != "hostpathplugin":
+                if sidecar.address is not None:
+                    dialers.setdefault(sidecar.address, []).append(sidecar)
+                continue
+            address = next((flag.value for flag in flags_of(container) if flag.name == "csi-address"), None)
+            if address is not None:
+                place = resolve(address, container, pod)
+                strangers |= {place} if place else set()
+                continue
+            driver = _driver(pod, container, pointer, sidecar)
+            if driver is not None and (driver.listens or id(pod) in busy):
+                drivers.append(driver)
+            for place in driver.sockets if driver is not None else ():
+                listeners.setdefault(place, []).append(driver)
+    return Sockets(tuple(drivers), listeners, dialers, frozenset(strangers))
+
+
+def groups(context: Context) -> tuple[Group, ...]:
+    """Give each driver with its sidecars, then the sidecars whose driver is not here; for ``context.derive``."""
+    found = context.derive(sockets)
+    by_place: dict[Place, Group] = {}
+    for driver in found.drivers:
+        joined = [by_place[place] for place in driver.sockets if place in by_place]
+        group = joined[0] if joined else Group()
+        for other in joined[1:]:
+            if other is not group:
+                group.drivers.extend(other.drivers)
+                by_place.update({place: group for place, its in by_place.items() if its is other})
+        group.drivers.append(driver)
+        by_place.update(dict.fromkeys(driver.sockets, group))
+    lonely: list[Group] = []
+    for sidecar in context.derive(sidecars):
+        if sidecar.program in {"hostpathplugin", "snapshot-controller"}:
+            continue
+        group = by_place.get(sidecar.address) if sidecar.address else None
+        if group is None:
+            group = Group()
+            lonely.append(group)
+            if sidecar.address is not None:
+                by_place[sidecar.address] = group
+        group.sidecars.append(sidecar)
+    distinct = {id(group): group for group in by_place.values()} | {id(group): group for group in lonely}
+    return tuple(distinct.values())
+
+
+def group_of(context: Context) -> dict[int, Group]:
+    """Give the group of each sidecar, by the sidecar's identity; for ``context.derive``."""
+    return {id(sidecar): group for group in context.derive(groups) for sidecar in group.sidecars}
 
 
 def program_of(container: Container) -> str | None:
@@ -277,7 +340,7 @@ def _recognise(container: Container) -> tuple[str | None, bool]:
 
 
 def _driver(pod: PodView, container: Container, pointer: str, known: Sidecar | None) -> Driver | None:
-    """Give the container as a driver, if it names a socket; to be one, it must not itself look for a driver."""
+    """Give the container as a driver, if it names a socket."""
     mentioned: list[tuple[str, bool]] = []
     name: str | None = None
     before = ""
@@ -285,8 +348,6 @@ def _driver(pod: PodView, container: Container, pointer: str, known: Sidecar | N
         match = _FLAG.fullmatch(word)
         flag, value = (match[1], match[2] or "") if match else (before, word)
         before = flag if match and match[2] is None else ""
-        if flag == "csi-address":
-            return None
         if _DRIVER_NAME.fullmatch(flag):
             name = expand(value, container)
         mentioned.append((value, _ENDPOINT.fullmatch(flag) is not None))
@@ -294,28 +355,28 @@ def _driver(pod: PodView, container: Container, pointer: str, known: Sidecar | N
         mentioned.append((variable.value or "", variable.name in {"CSI_ENDPOINT", "ENDPOINT"}))
     if known is not None and "endpoint" not in known.flags:
         mentioned.append(("unix:///tmp/csi.sock", True))
-    places: list[Place] = []
+    places: dict[Place, str] = {}
     listens = False
     for text, is_endpoint in mentioned:
-        for place in _sockets_in(text, container, pod):
+        for path, place in _sockets_in(text, container, pod):
             listens = listens or is_endpoint
-            if place not in places:
-                places.append(place)
+            places.setdefault(place, path)
     if not places:
         return None
     if known is not None and name is None:
         name = hostpath_name(known.version)
-    return Driver(pod, container, pointer, tuple(places), listens, None if name and "$(" in name else name, known)
+    name = None if name and "$(" in name else name
+    return Driver(pod, container, pointer, tuple(places), tuple(places.values()), listens, name, known)
 
 
-def _sockets_in(text: str, container: Container, pod: PodView) -> Iterator[Place]:
+def _sockets_in(text: str, container: Container, pod: PodView) -> Iterator[tuple[str, Place]]:
     text = expand(text, container) if "$" in text else text
     if "unix:" not in text and ".sock" not in text:
         return
     for found in (text,) if not re.search(r"\s", text) else _SOCKETS_IN_TEXT.findall(text):
         place = resolve(found, container, pod)
         if place is not None and place.name not in _FOREIGN:
-            yield place
+            yield socket_path(found) or found, place
 
 
 def hostpath_name(version: Version | None) -> str | None:

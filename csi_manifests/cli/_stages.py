@@ -29,7 +29,11 @@ class StageList(click.ParamType):
                 from csi_manifests.models.words import did_you_mean  # noqa: PLC0415  (on the way to an error only)
 
                 guess = did_you_mean(word, NAMES)
-                self.fail(f"{word!r} is not a stage. {guess + ' ' if guess else ''}The stages are: {', '.join(NAMES)}.", param, ctx)
+                self.fail(
+                    f"{word!r} is not a stage. {guess + ' ' if guess else ''}The stages are: {', '.join(NAMES)}.",
+                    param,
+                    ctx,
+                )
         return tuple(name for name in NAMES if name in given)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002

@@ -21,11 +21,25 @@ SEVERITIES = ("error", "warning", "info")
 
 @click.command
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
-@click.option("--kubernetes", default="1.13", show_default=True, metavar="RELEASE", help="The release that the objects are for.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True, help="The mildest finding that makes the exit code 1.")
-@click.option("--fail-on-unchecked", is_flag=True, help="Exit with 1 as well if there are objects whose kind has no schema here.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Pass over these files of folders; may be given several times.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write the findings.")
+@click.option(
+    "--kubernetes", default="1.13", show_default=True, metavar="RELEASE", help="The release that the objects are for."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    default="error",
+    show_default=True,
+    help="The mildest finding that makes the exit code 1.",
+)
+@click.option(
+    "--fail-on-unchecked", is_flag=True, help="Exit with 1 as well if there are objects whose kind has no schema here."
+)
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Pass over these files of folders; may be given several times."
+)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write the findings."
+)
 def command(
     files: tuple[str, ...],
     kubernetes: str,
@@ -76,9 +90,13 @@ def _report(intake: Intake, kubernetes: str) -> Report:
     bundle = intake.bundle
     target = release(kubernetes)
     findings, suppressed = suppress([*intake.findings, *check(bundle, target)], intake.sources)
-    findings.sort(key=lambda finding: (finding.location.file, finding.location.line, finding.code, finding.location.column))
+    findings.sort(
+        key=lambda finding: (finding.location.file, finding.location.line, finding.code, finding.location.column)
+    )
     keys = [item.resource.key for item in bundle.items]
-    unchecked = Counter(f"{key.api_version} {key.kind}" for key in keys if not target.has_schema(key.api_version, key.kind))
+    unchecked = Counter(
+        f"{key.api_version} {key.kind}" for key in keys if not target.has_schema(key.api_version, key.kind)
+    )
     return Report(findings, len(bundle), dict(unchecked), intake.passed_over, suppressed, kubernetes)
 
 

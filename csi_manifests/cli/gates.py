@@ -18,13 +18,39 @@ FORMS = ("kubelet-env", "apiserver", "kubeadm", "all")
 
 
 @click.command
-@click.option("--kubernetes", default="1.13", show_default=True, envvar="CSI_MANIFESTS_KUBERNETES", help="The Kubernetes release of the host.")
+@click.option(
+    "--kubernetes",
+    default="1.13",
+    show_default=True,
+    envvar="CSI_MANIFESTS_KUBERNETES",
+    help="The Kubernetes release of the host.",
+)
 @click.option("--for", "form", type=click.Choice(FORMS), help="Print one form only, ready to be piped.  [default: all]")
-@click.option("--needed", is_flag=True, help="Only the gates that change anything on this release, with the reasons; for each component its own.")
-@click.option("--gate", "given", multiple=True, metavar="NAME[=true|false]", help="This gate instead of those of the procedure; may be given several times.")
-@click.option("--patch", type=click.Path(allow_dash=True), metavar="FILE", help="Print kube-apiserver's static pod with the gates merged into it; - is stdin.")
+@click.option(
+    "--needed",
+    is_flag=True,
+    help="Only the gates that change anything on this release, with the reasons; for each component its own.",
+)
+@click.option(
+    "--gate",
+    "given",
+    multiple=True,
+    metavar="NAME[=true|false]",
+    help="This gate instead of those of the procedure; may be given several times.",
+)
+@click.option(
+    "--patch",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help="Print kube-apiserver's static pod with the gates merged into it; - is stdin.",
+)
 @click.option("--in-place", is_flag=True, help="Write the file itself, and keep what it was.")
-@click.option("--backup", type=click.Path(path_type=Path), metavar="FILE", help="Where to keep it.  [default: .NAME.backup beside the file]")
+@click.option(
+    "--backup",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to keep it.  [default: .NAME.backup beside the file]",
+)
 def command(
     kubernetes: str,
     form: Form | None,

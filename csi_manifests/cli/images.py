@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=SetupCommand)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="json also says which containers run each image.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json also says which containers run each image.",
+)
 def command(form: str, config: str | None, **flags: Any) -> None:
     """List every image of the setup, each once, as for copying them to a mirror.
 

@@ -19,12 +19,41 @@ if TYPE_CHECKING:
 
 @click.command(cls=SetupCommand)
 @click.option("--stage", "stages", type=STAGES, help="Render only these stages, separated by commas.")
-@click.option("--date", "day", metavar="YYYY-MM-DD|today", help="Of the setup's series, render the snapshots and restores of this day only.")
-@click.option("--out", is_flag=False, flag_value="out", metavar="[DIR]", type=click.Path(path_type=Path), help="Write files to DIR/STAGE/ instead of one text to stdout.  [DIR: out]")
-@click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True, help="json is one v1 List.")
-@click.option("--comments/--no-comments", default=True, help="A line over each object that names its file and stage.  [default: comments]")
-@click.option("--show-config", is_flag=True, help="Print the setup that results from file, variables and flags, and render nothing.")
-@click.option("--second-opinion", is_flag=True, help="Also ask kubernetes-validate about every object (extra second-opinion).")
+@click.option(
+    "--date",
+    "day",
+    metavar="YYYY-MM-DD|today",
+    help="Of the setup's series, render the snapshots and restores of this day only.",
+)
+@click.option(
+    "--out",
+    is_flag=False,
+    flag_value="out",
+    metavar="[DIR]",
+    type=click.Path(path_type=Path),
+    help="Write files to DIR/STAGE/ instead of one text to stdout.  [DIR: out]",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    show_default=True,
+    help="json is one v1 List.",
+)
+@click.option(
+    "--comments/--no-comments",
+    default=True,
+    help="A line over each object that names its file and stage.  [default: comments]",
+)
+@click.option(
+    "--show-config",
+    is_flag=True,
+    help="Print the setup that results from file, variables and flags, and render nothing.",
+)
+@click.option(
+    "--second-opinion", is_flag=True, help="Also ask kubernetes-validate about every object (extra second-opinion)."
+)
 def command(
     stages: tuple[str, ...] | None,
     day: str | None,

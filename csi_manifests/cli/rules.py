@@ -8,7 +8,14 @@ from csi_manifests.cli._output import product
 
 
 @click.command
-@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True, help="markdown is a reference page.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="markdown is a reference page.",
+)
 def command(form: str) -> None:
     """List every rule: code, severity, title."""
     from csi_manifests.checks.registry import rules  # noqa: PLC0415  (brings the models)

@@ -12,7 +12,21 @@ from csi_manifests.components.rbac import (
     snapshotter_account,
 )
 from csi_manifests.models.apps_v1 import DaemonSet, DaemonSetSpec, StatefulSet, StatefulSetSpec
-from csi_manifests.models.core_v1 import Container, EnvVar, EnvVarSource, HostPathVolumeSource, ObjectFieldSelector, PodSpec, PodTemplateSpec, SecurityContext, Service, ServicePort, ServiceSpec, Volume, VolumeMount
+from csi_manifests.models.core_v1 import (
+    Container,
+    EnvVar,
+    EnvVarSource,
+    HostPathVolumeSource,
+    ObjectFieldSelector,
+    PodSpec,
+    PodTemplateSpec,
+    SecurityContext,
+    Service,
+    ServicePort,
+    ServiceSpec,
+    Volume,
+    VolumeMount,
+)
 from csi_manifests.models.meta_v1 import LabelSelector, ObjectMeta
 from csi_manifests.setup import HOSTPATH_NAME
 
@@ -41,7 +55,10 @@ def plugin(setup: Setup) -> Iterator[Resource]:
         "driver-registrar",
         [f"--csi-address={SOCKET}", f"--kubelet-registration-path={setup.socket_dir}/csi.sock"],
         [node_name],
-        [VolumeMount(mount_path=SOCKET_MOUNT, name="socket-dir"), VolumeMount(mount_path="/registration", name="registration-dir")],
+        [
+            VolumeMount(mount_path=SOCKET_MOUNT, name="socket-dir"),
+            VolumeMount(mount_path="/registration", name="registration-dir"),
+        ],
     )
     driver = _container(
         setup,

@@ -161,12 +161,12 @@ def _cluster_role(
     role = ClusterRole(metadata=setup.cluster_meta(name), rules=rules)
     reference = RoleRef(kind="ClusterRole", name=role.name, api_group="rbac.authorization.k8s.io")
     yield role
-    yield ClusterRoleBinding(
-        metadata=setup.cluster_meta(binding), subjects=[_subject(account)], role_ref=reference
-    )
+    yield ClusterRoleBinding(metadata=setup.cluster_meta(binding), subjects=[_subject(account)], role_ref=reference)
 
 
-def _role(setup: Setup, name: str, rules: list[PolicyRule], account: ServiceAccount, binding: str) -> Iterator[Resource]:
+def _role(
+    setup: Setup, name: str, rules: list[PolicyRule], account: ServiceAccount, binding: str
+) -> Iterator[Resource]:
     role = Role(metadata=setup.meta(name), rules=rules)
     reference = RoleRef(kind="Role", name=role.name, api_group="rbac.authorization.k8s.io")
     yield role

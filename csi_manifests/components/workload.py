@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.components.classes import snapshot_class, storage_class
 from csi_manifests.components.placement import place
-from csi_manifests.models.core_v1 import Container, PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeClaimVolumeSource, Pod, PodSpec, ResourceRequirements, TypedLocalObjectReference, Volume, VolumeMount
+from csi_manifests.models.core_v1 import (
+    Container,
+    PersistentVolumeClaim,
+    PersistentVolumeClaimSpec,
+    PersistentVolumeClaimVolumeSource,
+    Pod,
+    PodSpec,
+    ResourceRequirements,
+    TypedLocalObjectReference,
+    Volume,
+    VolumeMount,
+)
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotSpec
 
 if TYPE_CHECKING:

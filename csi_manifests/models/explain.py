@@ -85,7 +85,11 @@ def _problem(path: Path, errors: list[ErrorDetails], model: type[BaseModel]) -> 
         return ValueProblem("CSI103", path, f"{short(value)} is not one of {allowed}", fix)
     wanted = list(dict.fromkeys(_WANTED[details["type"]] for details in errors if details["type"] in _WANTED))
     if wanted:
-        fix = "Quote it." if wanted == ["a string"] and not isinstance(value, (dict, list)) else f"Write {' or '.join(wanted)}."
+        fix = (
+            "Quote it."
+            if wanted == ["a string"] and not isinstance(value, (dict, list))
+            else f"Write {' or '.join(wanted)}."
+        )
         return ValueProblem("CSI101", path, f"{short(value)} is not {' or '.join(wanted)}", fix)
     if kind == "value_error":
         return ValueProblem("CSI101", path, first["msg"].removeprefix("Value error, "), "Correct the value.")

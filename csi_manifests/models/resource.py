@@ -1,8 +1,8 @@
 """An object that an API server stores, and the key it is stored under."""
 
-from typing import Any, ClassVar, NamedTuple, Self, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from csi_manifests.models.base import Model
 from csi_manifests.models.meta_v1 import ObjectMeta
@@ -53,15 +53,17 @@ class Resource(Model):
                 raise GrammarError("CSI103", f"{data[field]!r} is not {own!r}", f"/{field}")
         return fields
 
-    @model_validator(mode="after")
-    def _check_name(self) -> Self:
-        name = self.metadata.name
-        if name is not None and not self.NAME.matches(name):
-            try:
-                self.NAME(name)
-            except GrammarError as error:
-                raise GrammarError(error.code, str(error), "/metadata/name") from None
-        return self
+    @field_validator("metadata")
+    @classmethod
+    def _check_name(cls, metadata: ObjectMeta) -> ObjectMeta:
+        name, prefix = metadata.name, metadata.generate_name
+        for field, value, fits in (("name", name, cls.NAME.matches), ("generateName", prefix, cls.NAME.begins)):
+            if value and not fits(value):
+                try:
+                    cls.NAME(value)
+                except GrammarError as error:
+                    raise GrammarError(error.code, str(error), f"/{field}") from None
+        return metadata
 
     @property
     def name(self) -> str:

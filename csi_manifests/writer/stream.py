@@ -18,7 +18,9 @@ def emit(bundle: Bundle, *, comments: bool = True) -> str:
         TypeError: if an Unstructured object holds something that is not plain data.
 
     """
-    return yaml.join(yaml.document(item.resource.to_dict(), comment_of(item) if comments else "") for item in bundle.items)
+    return yaml.join(
+        yaml.document(item.resource.to_dict(), comment_of(item) if comments else "") for item in bundle.items
+    )
 
 
 def emit_json(bundle: Bundle) -> str:

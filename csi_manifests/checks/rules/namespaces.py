@@ -103,10 +103,10 @@ def _bound_accounts(context: Context) -> set[int]:
 
 @rule(
     "CSI204",
-    "objects that belong together all say their namespace, or none does",
+    "an object says its namespace if those that belong to it do",
     Resource,
     severity="warning",
-    fix="Add metadata.namespace, or take it out of all.",
+    fix="Add metadata.namespace.",
     bad="""\
 apiVersion: v1
 kind: ServiceAccount
@@ -139,7 +139,7 @@ def namespace_is_said(resource: Resource, context: Context) -> Iterator[Problem]
     if needs:
         places = ", ".join(f"{why} in {namespace!r}" for why, namespace in needs[:_SHOWN])
         more = f" and {len(needs) - _SHOWN} more" if len(needs) > _SHOWN else ""
-        fix = f"Add metadata.namespace: {needs[0][1]}, or say no namespace in any object of the bundle."
+        fix = f"Add metadata.namespace: {needs[0][1]}."
         yield Problem("/metadata", f"says no namespace, and {places}{more}", fix)
 
 

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from csi_manifests.models.base import Model, Names
-from csi_manifests.models.core_v1.blanks import OrBlank, OrZero
 from csi_manifests.models.core_v1.probes import Lifecycle, Probe
 from csi_manifests.models.core_v1.references import (
     ConfigMapKeySelector,
@@ -12,7 +11,17 @@ from csi_manifests.models.core_v1.references import (
     SecretKeySelector,
 )
 from csi_manifests.models.core_v1.security import SecurityContext
-from csi_manifests.models.scalars import DnsLabel, DnsSubdomain, EnvName, NonEmpty, PortName, PortNumber, ResourceList
+from csi_manifests.models.scalars import (
+    DnsLabel,
+    DnsSubdomain,
+    EnvName,
+    NonEmpty,
+    OrBlank,
+    OrZero,
+    PortName,
+    PortNumber,
+    ResourceList,
+)
 
 
 class ContainerPort(Model):

@@ -1,9 +1,8 @@
 """What the storage systems that Kubernetes 1.13 knows by itself say differently in a PersistentVolume."""
 
 from csi_manifests.models.base import Model
-from csi_manifests.models.core_v1.blanks import OrBlank
 from csi_manifests.models.core_v1.references import ObjectReference, SecretReference
-from csi_manifests.models.scalars import DnsLabel, Int32, NonEmpty
+from csi_manifests.models.scalars import DnsLabel, Int32, NonEmpty, OrBlank
 
 
 class ISCSIPersistentVolumeSource(Model):

@@ -3,7 +3,6 @@
 from typing import Annotated, ClassVar, Literal
 
 from csi_manifests.models.base import Model, Names
-from csi_manifests.models.core_v1.blanks import OrBlank
 from csi_manifests.models.core_v1.claims import AccessMode, VolumeMode
 from csi_manifests.models.core_v1.persistent_volume_backends import (
     AzureFilePersistentVolumeSource,
@@ -32,7 +31,7 @@ from csi_manifests.models.core_v1.volume_backends import (
 )
 from csi_manifests.models.core_v1.volumes import HostPathVolumeSource
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.scalars import DriverName, NonEmpty, ResourceList
+from csi_manifests.models.scalars import DriverName, NonEmpty, OrBlank, ResourceList
 
 
 class CSIPersistentVolumeSource(Model):

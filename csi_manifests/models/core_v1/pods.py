@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal, TypeVar
 
 from csi_manifests.models.base import Model, Names
-from csi_manifests.models.core_v1.blanks import OrBlank
 from csi_manifests.models.core_v1.containers import Container
 from csi_manifests.models.core_v1.pod_status import PodStatus
 from csi_manifests.models.core_v1.references import LocalObjectReference
@@ -13,7 +12,7 @@ from csi_manifests.models.core_v1.security import PodSecurityContext
 from csi_manifests.models.core_v1.volumes import Volume
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.scalars import DnsLabel, DnsSubdomain, Int32, Int64, Labels, QualifiedName
+from csi_manifests.models.scalars import DnsLabel, DnsSubdomain, Int32, Int64, Labels, OrBlank, QualifiedName
 
 _ACCOUNT = Names("ServiceAccount")
 _NODE = Names("Node", required=False)

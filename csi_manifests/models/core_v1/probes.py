@@ -3,8 +3,7 @@
 from typing import Literal
 
 from csi_manifests.models.base import Model
-from csi_manifests.models.core_v1.blanks import OrBlank
-from csi_manifests.models.scalars import Int32, PortReference
+from csi_manifests.models.scalars import Int32, OrBlank, PortReference
 
 
 class ExecAction(Model):

@@ -3,8 +3,7 @@
 from typing import Annotated
 
 from csi_manifests.models.base import Model, Names
-from csi_manifests.models.core_v1.blanks import OrBlank
-from csi_manifests.models.scalars import ConfigKey, DnsLabel, DnsSubdomain, NonEmpty, Quantity
+from csi_manifests.models.scalars import ConfigKey, DnsLabel, DnsSubdomain, NonEmpty, OrBlank, Quantity
 
 _CONFIG_MAP = Names("ConfigMap", required=False)
 _SECRET = Names("Secret", required=False)

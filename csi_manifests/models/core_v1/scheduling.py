@@ -3,9 +3,8 @@
 from typing import Literal
 
 from csi_manifests.models.base import Model
-from csi_manifests.models.core_v1.blanks import OrBlank
 from csi_manifests.models.meta_v1 import LabelSelector
-from csi_manifests.models.scalars import DnsLabel, Int32, Int64, QualifiedName
+from csi_manifests.models.scalars import DnsLabel, Int32, Int64, OrBlank, QualifiedName
 
 
 class NodeSelectorRequirement(Model):

@@ -3,9 +3,18 @@
 from typing import ClassVar, Literal
 
 from csi_manifests.models.base import Model
-from csi_manifests.models.core_v1.blanks import OrBlank, OrZero
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.scalars import DNS_LABEL_1035, DnsLabel, Grammar, Int32, Labels, PortNumber, PortReference
+from csi_manifests.models.scalars import (
+    DNS_LABEL_1035,
+    DnsLabel,
+    Grammar,
+    Int32,
+    Labels,
+    OrBlank,
+    OrZero,
+    PortNumber,
+    PortReference,
+)
 
 
 class ServicePort(Model):

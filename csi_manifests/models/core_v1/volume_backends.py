@@ -3,9 +3,8 @@
 from typing import Annotated, Literal
 
 from csi_manifests.models.base import Model, Names
-from csi_manifests.models.core_v1.blanks import OrBlank
 from csi_manifests.models.core_v1.references import LocalObjectReference
-from csi_manifests.models.scalars import DnsLabel, Int32, NonEmpty
+from csi_manifests.models.scalars import DnsLabel, Int32, NonEmpty, OrBlank
 
 
 class NFSVolumeSource(Model):

@@ -1,0 +1,183 @@
+"""2xx: roles, and what a binding makes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
+from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ANY = "*"
+# With these a server asks about an object as a whole. The others (use, bind, escalate, impersonate ...) it asks in the
+# namespace of what is being made, where a RoleBinding does count.
+_VERBS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", _ANY}
+# Custom resources of CSI, and built-in kinds of later releases, that no namespace holds.
+_OF_CSI = {
+    ("csi.storage.k8s.io", "csidrivers"),
+    ("csi.storage.k8s.io", "csinodeinfos"),
+    ("snapshot.storage.k8s.io", "volumesnapshotclasses"),
+    ("snapshot.storage.k8s.io", "volumesnapshotcontents"),
+    ("storage.k8s.io", "csidrivers"),
+    ("storage.k8s.io", "csinodes"),
+}
+_ACCOUNT = """\
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-provisioner, namespace: default}
+"""
+_CLUSTER_ROLE = """\
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: external-provisioner-runner}
+rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
+"""
+_CLUSTER_ROLE_BINDING = f"""\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {{name: csi-provisioner-role}}
+subjects: [{{kind: ServiceAccount, name: csi-provisioner, namespace: default}}]
+roleRef: {{kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}}
+{_ACCOUNT}{_CLUSTER_ROLE}"""
+
+
+@rule(
+    "CSI206",
+    "a ClusterRoleBinding gives a ClusterRole",
+    ClusterRoleBinding,
+    fix="Name a ClusterRole, or make it a RoleBinding in the Role's namespace.",
+    bad=_CLUSTER_ROLE_BINDING.replace("{kind: ClusterRole,", "{kind: Role,"),
+    good=_CLUSTER_ROLE_BINDING,
+)
+def cluster_role_binding_gives_cluster_role(binding: ClusterRoleBinding, _: Context) -> Iterator[Problem]:
+    """A Role belongs to one namespace and cannot be given in all: the API server refuses the binding."""
+    if binding.role_ref.kind == "Role":
+        yield Problem("/roleRef/kind", f"Role {binding.role_ref.name!r} is of one namespace, this binding is of the whole cluster")
+
+
+@rule(
+    "CSI207",
+    "an account in a ClusterRoleBinding has its namespace",
+    ClusterRoleBinding,
+    fix="Add the namespace of the account.",
+    bad=_CLUSTER_ROLE_BINDING.replace("name: csi-provisioner, namespace: default}]", "name: csi-provisioner}]"),
+    good=_CLUSTER_ROLE_BINDING,
+)
+def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[Problem]:
+    """The same name may be an account in every namespace: the API server refuses the binding.
+
+    In a RoleBinding it may be left out, and then means that of the binding.
+    """
+    for number, subject in enumerate(binding.subjects or ()):
+        if subject.kind == "ServiceAccount" and not subject.namespace:
+            yield Problem(f"/subjects/{number}", f"ServiceAccount {subject.name!r} has no namespace")
+
+
+@rule(
+    "CSI208",
+    "a Role names what its namespace holds",
+    Role,
+    severity="warning",
+    fix="Move these resources to a ClusterRole and give it with a ClusterRoleBinding.",
+    bad="""\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: external-provisioner, namespace: default}
+rules: [{apiGroups: [""], resources: [endpoints, persistentvolumes], verbs: [get, create]}]
+""",
+    good="""\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: external-provisioner, namespace: default}
+rules: [{apiGroups: [""], resources: [endpoints], verbs: [get, create]}]
+"""
+    + _CLUSTER_ROLE,
+)
+def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
+    """A Role allows what is in its own namespace.
+
+    For PersistentVolumes, StorageClasses and whatever else is in none it is taken and does nothing: the call is forbidden.
+    """
+    for number, entry in enumerate(role.rules):
+        for place, resource in _of_cluster(entry, context):
+            message = f"{resource!r} are in no namespace, so a Role cannot allow them"
+            yield Problem(f"/rules/{number}/resources/{place}", message)
+
+
+@rule(
+    "CSI209",
+    "a ClusterRole that names what no namespace holds has a ClusterRoleBinding",
+    RoleBinding,
+    severity="warning",
+    fix="Give the role with a ClusterRoleBinding, or take these resources out of it.",
+    bad=f"""\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: csi-provisioner-role, namespace: default}}
+subjects: [{{kind: ServiceAccount, name: csi-provisioner, namespace: default}}]
+roleRef: {{kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}}
+{_ACCOUNT}{_CLUSTER_ROLE}""",
+    good=_CLUSTER_ROLE_BINDING,
+)
+def role_binding_reaches_far_enough(binding: RoleBinding, context: Context) -> Iterator[Problem]:
+    """A RoleBinding gives even a ClusterRole in its own namespace only.
+
+    What the role says of PersistentVolumes, StorageClasses and the like is lost, and the call is forbidden.
+    """
+    if binding.role_ref.kind != "ClusterRole":
+        return
+    lost = context.derive(_lost_in_role_bindings).get(binding.role_ref.name)
+    if lost:
+        verb = "is" if len(lost) == 1 else "are"
+        message = f"of ClusterRole {binding.role_ref.name!r}, {', '.join(lost)} {verb} in no namespace and not given by a RoleBinding"
+        yield Problem("/roleRef/name", message)
+
+
+def _lost_in_role_bindings(context: Context) -> dict[str, list[str]]:
+    """Give what is in no namespace, of the ClusterRoles of the bundle that no ClusterRoleBinding gives."""
+    given = {binding.role_ref.name for binding in context.bundle.all(ClusterRoleBinding)}
+    return {
+        role.name: list(dict.fromkeys(resource for entry in role.rules for _, resource in _of_cluster(entry, context)))
+        for role in context.bundle.all(ClusterRole)
+        if role.name not in given
+    }
+
+
+def _of_cluster(entry: PolicyRule, context: Context) -> Iterator[tuple[int, str]]:
+    """Give the resources of a rule that are in no namespace, and where in it they are."""
+    if _VERBS.isdisjoint(entry.verbs):
+        return
+    groups = context.derive(_groups_of_cluster_resources)
+    for number, resource in enumerate(entry.resources or ()):
+        found = groups.get(resource.partition("/")[0])
+        if found and any(group == _ANY or group in found for group in entry.api_groups or ()):
+            yield number, resource
+
+
+def _groups_of_cluster_resources(context: Context) -> dict[str, set[str]]:
+    """Give the API groups in which the resources of each name are in no namespace."""
+    found: dict[str, set[str]] = {}
+    for served in (context.release.facts["served"], context.release.facts.get("off_by_default", {})):
+        for api_version, kinds in served.items():
+            for kind in kinds.get("cluster", ()):
+                found.setdefault(_plural(kind), set()).add(api_version.rpartition("/")[0])
+    for definition in context.bundle.all(CustomResourceDefinition):
+        if definition.spec.scope == "Cluster":
+            found.setdefault(definition.spec.names.plural, set()).add(definition.spec.group)
+    for group, plural in _OF_CSI:
+        found.setdefault(plural, set()).add(group)
+    # Whoever reads or changes one Namespace by its name is asked in that namespace.
+    found.pop("namespaces", None)
+    return found
+
+
+def _plural(kind: str) -> str:
+    name = kind.lower()
+    if name.endswith("y"):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith("s") else f"{name}s"

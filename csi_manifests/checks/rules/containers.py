@@ -1,0 +1,351 @@
+"""1xx: the containers of pods: that there are any, their names, images, probes, resources and rights."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.parts import among, containers, given, guess, repeated
+from csi_manifests.checks.workloads import POD_KINDS, pod_of
+from csi_manifests.models.scalars import quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.models.core_v1 import Container, Handler, Probe
+    from csi_manifests.models.resource import Resource
+
+_COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_IMAGE = re.compile(
+    r"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::\d+)?/)?"
+    rf"{_COMPONENT}(?:/{_COMPONENT})*"
+    r"(?::\w[-.\w]{0,127})?"
+    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
+    re.ASCII,
+)
+_HANDLERS = ("exec", "http_get", "tcp_socket")
+_SECONDS_AND_COUNTS = (
+    ("initialDelaySeconds", "initial_delay_seconds"),
+    ("periodSeconds", "period_seconds"),
+    ("timeoutSeconds", "timeout_seconds"),
+    ("successThreshold", "success_threshold"),
+    ("failureThreshold", "failure_threshold"),
+)
+_AMOUNTS = ("cpu", "memory", "ephemeral-storage")
+_HUGE_PAGES = "hugepages-"
+
+
+@rule(
+    "CSI120",
+    "a pod has a container",
+    *POD_KINDS,
+    fix="Give at least one container, below spec.containers.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers: []
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers:
+  - {name: my-frontend, image: "busybox:1.36", command: [sleep, "1000000"]}
+""",
+)
+def pod_has_a_container(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses a pod without a container, and so it does a Deployment or DaemonSet.
+
+    It looks into the template of a StatefulSet only later: it takes the StatefulSet, and refuses all of its pods.
+    """
+    pod = pod_of(resource)
+    if pod is None:
+        yield Problem("/spec", f"the {resource.KIND} does not say what its pod is: there is no spec for it")
+    elif not pod.spec.containers:
+        beside = f" (there are {len(pod.spec.init_containers)} init containers)" if pod.spec.init_containers else ""
+        yield Problem(f"{pod.pointer}/containers", f"the list of containers is empty{beside}")
+
+
+@rule(
+    "CSI121",
+    "the containers of a pod have different names",
+    *POD_KINDS,
+    fix="Rename one of the two.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  initContainers: [{name: app, image: "busybox:1.36", command: ["true"]}]
+  containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  initContainers: [{name: prepare, image: "busybox:1.36", command: ["true"]}]
+  containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
+""",
+)
+def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses two containers of one name, init containers included: logs and status go by it."""
+    for pointer, name, first in repeated((pointer, container.name) for pointer, container in containers(resource)):
+        yield Problem(f"{pointer}/name", f"{name!r} is also the name of the container at {first}")
+
+
+@rule(
+    "CSI122",
+    "a container's image can be pulled by its name",
+    *POD_KINDS,
+    fix="Write registry/name:tag, the name in lower case and without spaces.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers: [{name: my-frontend, image: "BusyBox:1.36"}]
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers: [{name: my-frontend, image: "busybox:1.36"}]
+""",
+)
+def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses a container without an image, and a pod whose image has spaces around it.
+
+    Any other text it takes, and the container then stays at InvalidImageName.
+    """
+    for pointer, container in containers(resource):
+        if not container.image:
+            yield Problem(f"{pointer}/image", f"the container {container.name!r} has no image")
+        elif not _IMAGE.fullmatch(container.image):
+            yield Problem(f"{pointer}/image", f"{container.image!r} is not the name of an image")
+
+
+@rule(
+    "CSI131",
+    "a probe or hook does one thing",
+    *POD_KINDS,
+    fix="Give one of exec (with a command), httpGet and tcpSocket.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers:
+  - name: my-frontend
+    image: busybox:1.36
+    livenessProbe: {periodSeconds: 10}
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers:
+  - name: my-frontend
+    image: busybox:1.36
+    livenessProbe: {periodSeconds: 10, exec: {command: [test, -d, /data]}}
+""",
+)
+def handlers_do_one_thing(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses a probe or a lifecycle hook that says nothing to do, or more than one thing."""
+    for pointer, container in containers(resource):
+        for below, handler in _handlers(container):
+            found = given(handler, _HANDLERS)
+            if len(found) != 1:
+                yield Problem(f"{pointer}/{below}", f"one of exec, httpGet and tcpSocket is needed (there is: {among(found)})")
+            elif handler.exec is not None and not handler.exec.command:
+                yield Problem(f"{pointer}/{below}/exec", "exec has no command")
+
+
+def _probes(container: Container) -> Iterator[tuple[str, Probe]]:
+    if container.liveness_probe is not None:
+        yield "livenessProbe", container.liveness_probe
+    if container.readiness_probe is not None:
+        yield "readinessProbe", container.readiness_probe
+
+
+def _handlers(container: Container) -> Iterator[tuple[str, Probe | Handler]]:
+    yield from _probes(container)
+    hooks = container.lifecycle
+    if hooks is not None and hooks.post_start is not None:
+        yield "lifecycle/postStart", hooks.post_start
+    if hooks is not None and hooks.pre_stop is not None:
+        yield "lifecycle/preStop", hooks.pre_stop
+
+
+@rule(
+    "CSI132",
+    "the numbers of a probe are possible",
+    *POD_KINDS,
+    fix="Use 0 or more, and for the successThreshold of a liveness probe 1.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers:
+  - name: my-frontend
+    image: busybox:1.36
+    livenessProbe: {successThreshold: 2, exec: {command: [test, -d, /data]}}
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers:
+  - name: my-frontend
+    image: busybox:1.36
+    livenessProbe: {failureThreshold: 2, exec: {command: [test, -d, /data]}}
+""",
+)
+def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses negative times and counts, and a liveness probe that has to succeed more than once."""
+    for pointer, container in containers(resource):
+        for below, probe in _probes(container):
+            for wire, field in _SECONDS_AND_COUNTS:
+                number = getattr(probe, field)
+                if number is not None and number < 0:
+                    yield Problem(f"{pointer}/{below}/{wire}", f"{number} is below 0")
+        probe = container.liveness_probe
+        if probe is not None and (probe.success_threshold or 0) > 1:
+            message = f"{probe.success_threshold} is not 1, the only number that a liveness probe may have"
+            yield Problem(f"{pointer}/livenessProbe/successThreshold", message)
+
+
+@rule(
+    "CSI133",
+    "an init container has no probes and hooks",
+    *POD_KINDS,
+    fix="Remove it, or make the container one of spec.containers.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  initContainers: [{name: prepare, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
+  containers: [{name: my-frontend, image: "busybox:1.36"}]
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  initContainers: [{name: prepare, image: "busybox:1.36"}]
+  containers: [{name: my-frontend, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
+""",
+)
+def init_containers_are_not_asked(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses probes and lifecycle hooks there: an init container runs to its end, and that is the answer."""
+    for pointer, container in containers(resource):
+        if "/initContainers/" in pointer:
+            for field in given(container, ("lifecycle", "liveness_probe", "readiness_probe")):
+                yield Problem(f"{pointer}/{field}", f"the init container {container.name!r} has a {field}")
+
+
+@rule(
+    "CSI134",
+    "a container requests what its limits allow, of resources that there are",
+    *POD_KINDS,
+    fix="Correct the amount, or the name of the resource.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers:
+  - name: my-frontend
+    image: busybox:1.36
+    resources: {requests: {memory: 256Mi}, limits: {memory: 128Mi}}
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: my-csi-app}
+spec:
+  containers:
+  - name: my-frontend
+    image: busybox:1.36
+    resources: {requests: {memory: 128Mi}, limits: {memory: 256Mi}}
+""",
+)
+def requests_fit_limits(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses requests above their limit, negative amounts, and resources it does not know.
+
+    Huge pages and resources of one's own (``example.com/device``) cannot be shared out twice: they need a limit, and a
+    request that equals it.
+    """
+    for pointer, container in containers(resource):
+        resources = container.resources
+        if resources is None:
+            continue
+        limits = resources.limits or {}
+        for field, amounts in (("limits", limits), ("requests", resources.requests or {})):
+            for name, amount in amounts.items():
+                where = f"{pointer}/resources/{field}/{name.replace('/', '~1')}"
+                if "/" not in name and name not in _AMOUNTS and not name.startswith(_HUGE_PAGES):
+                    yield Problem(where, f"containers have no resource {name!r}{guess(name, _AMOUNTS)}")
+                elif quantity(amount) < 0:
+                    yield Problem(where, f"{amount} is below 0")
+                elif field == "requests":
+                    wrong = _beyond_limit(name, amount, limits.get(name))
+                    if wrong:
+                        yield Problem(where, wrong)
+
+
+def _beyond_limit(name: str, amount: str | float, limit: str | float | None) -> str:
+    exact = name.startswith(_HUGE_PAGES) or ("/" in name and "kubernetes.io/" not in name)
+    if limit is None:
+        return f"{name} is requested without a limit" if exact else ""
+    if exact and quantity(amount) != quantity(limit):
+        return f"{amount} is requested, and the limit is not the same: {limit}"
+    return f"{amount} is requested, and the limit is {limit}" if quantity(amount) > quantity(limit) else ""
+
+
+@rule(
+    "CSI135",
+    "a privileged container may gain privileges",
+    *POD_KINDS,
+    fix="Remove allowPrivilegeEscalation: false, or the privileges.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    securityContext: {privileged: true, allowPrivilegeEscalation: false}
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    securityContext: {privileged: true}
+""",
+)
+def privileged_may_gain_privileges(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses a container that is privileged, or has CAP_SYS_ADMIN by that name, and may not gain privileges."""
+    for pointer, container in containers(resource):
+        context = container.security_context
+        if context is None or context.allow_privilege_escalation is not False:
+            continue
+        added = (context.capabilities and context.capabilities.add) or ()
+        if context.privileged or "CAP_SYS_ADMIN" in added:
+            what = "is privileged" if context.privileged else "has CAP_SYS_ADMIN"
+            where = f"{pointer}/securityContext/allowPrivilegeEscalation"
+            yield Problem(where, f"the container {container.name!r} {what}, and allowPrivilegeEscalation is false")

@@ -1,0 +1,128 @@
+"""2xx: the same object twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.findings import pointer_of
+from csi_manifests.loader import without_nulls
+from csi_manifests.models.lookup import is_namespaced
+from csi_manifests.models.resource import Resource
+from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.reader import locate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.bundle import Item, Manifest
+
+# Kinds that moved: the server stores one object under both groups.
+_MOVED = {
+    ("extensions", "DaemonSet"): "apps",
+    ("extensions", "Deployment"): "apps",
+    ("extensions", "ReplicaSet"): "apps",
+    ("extensions", "NetworkPolicy"): "networking.k8s.io",
+    ("extensions", "Ingress"): "networking.k8s.io",
+    ("extensions", "PodSecurityPolicy"): "policy",
+    ("events.k8s.io", "Event"): "",
+}
+_BY_SERVER = (
+    "creationTimestamp", "deletionTimestamp", "generation", "managedFields", "ownerReferences", "resourceVersion", "selfLink", "uid",
+)  # fmt: skip
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_CLASS = """\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-hostpath-sc}
+provisioner: csi-hostpath
+"""
+
+
+@rule(
+    "CSI202",
+    "an object is there once",
+    Resource,
+    Unstructured,
+    fix="Keep one of the two, or give one another name.",
+    bad=f"{_CLASS}reclaimPolicy: Delete\n---\n{_CLASS}reclaimPolicy: Retain\n",
+    good=f"{_CLASS}reclaimPolicy: Delete\n",
+)
+def object_is_there_once(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """Kubectl applies both, one after the other, and the last one stays: what the first one says is lost without a word.
+
+    Two installations that share the names of their ClusterRoles and bindings take each other's rights away like this.
+    """
+    first = context.derive(_firsts).get(id(manifest))
+    if first is None:
+        return
+    where = _where(first)
+    difference = _difference(_written(first.resource), _written(manifest), ())
+    if difference is None:
+        yield Problem("/metadata/name", f"is there already, {where}, with the same content", severity="warning")
+    else:
+        yield Problem("/metadata/name", f"is there already, {where}, with other content: {pointer_of(difference) or '/'} differs")
+
+
+def _where(item: Item) -> str:
+    if item.origin is not None:
+        return f"at {locate(item.origin, ())}"
+    return f"in {item.file}" if item.file else "before this one"
+
+
+def _firsts(context: Context) -> dict[int, Item]:
+    """Give, for each object that is there before, its first appearance."""
+    seen: dict[tuple[str, str, str, str], Item] = {}
+    found: dict[int, Item] = {}
+    for item in context.bundle.items:
+        identity = _identity(item.resource)
+        # Without a name the server makes one, a new one each time.
+        if identity[-1] and seen.setdefault(identity, item) is not item:
+            found[id(item.resource)] = seen[identity]
+    return found
+
+
+def _identity(manifest: Manifest) -> tuple[str, str, str, str]:
+    key = manifest.key
+    namespace = key.namespace
+    if isinstance(manifest, Unstructured):
+        namespaced = is_namespaced(key.group, key.kind)
+        namespace = "" if namespaced is False else namespace or ("default" if namespaced else "")
+    return (_MOVED.get((key.group, key.kind), key.group), key.kind, namespace, key.name)
+
+
+def _written(manifest: Manifest) -> dict[str, Any]:
+    """Give what people write of an object, without what servers add."""
+    content: dict[str, Any] = without_nulls(manifest.to_dict())
+    content.pop("status", None)
+    metadata = content.get("metadata")
+    if isinstance(metadata, dict):
+        for field in _BY_SERVER:
+            cast("dict[str, Any]", metadata).pop(field, None)
+        annotations = cast("dict[str, Any]", metadata).get("annotations")
+        if isinstance(annotations, dict):
+            cast("dict[str, Any]", annotations).pop(_LAST_APPLIED, None)
+        if cast("dict[str, Any]", metadata).get("namespace") in {"", "default"}:
+            del metadata["namespace"]
+    return content
+
+
+def _difference(one: Any, other: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    """Say where two values first differ; nothing if they do not."""
+    if one == other:
+        return None
+    if isinstance(one, dict) and isinstance(other, dict):
+        fields = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
+        for key in dict.fromkeys((*fields[0], *fields[1])):
+            if key not in fields[0] or key not in fields[1]:
+                return (*path, key)
+            below = _difference(fields[0][key], fields[1][key], (*path, key))
+            if below is not None:
+                return below
+    if isinstance(one, list) and isinstance(other, list):
+        items = cast("list[Any]", one), cast("list[Any]", other)
+        for number, (mine, theirs) in enumerate(zip(*items, strict=False)):
+            below = _difference(mine, theirs, (*path, number))
+            if below is not None:
+                return below
+    return path

@@ -1,0 +1,203 @@
+"""1xx: the ports of pods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.parts import containers, repeated
+from csi_manifests.checks.workloads import POD_KINDS, pod_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.models.core_v1 import Container, ContainerPort
+    from csi_manifests.models.resource import Resource
+
+
+def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerPort]]:
+    for number, port in enumerate(container.ports or ()):
+        yield f"{pointer}/ports/{number}", port
+
+
+@rule(
+    "CSI127",
+    "the ports of a pod have different names",
+    *POD_KINDS,
+    fix="Rename one of the two.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    ports: [{name: healthz, containerPort: 9898}, {name: healthz, containerPort: 9899}]
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    ports: [{name: healthz, containerPort: 9898}, {name: metrics, containerPort: 9899}]
+""",
+)
+def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses a port's name that comes twice in a container.
+
+    In two containers of a pod it takes it, and a Service that goes by the name reaches the first of the two; this is a
+    warning.
+    """
+    named: list[tuple[str, tuple[str, str]]] = []
+    for pointer, container in containers(resource):
+        ports = [(f"{where}/name", port) for where, port in _ports(pointer, container) if port.name]
+        twice = {where: first for where, _, first in repeated((where, port.name) for where, port in ports)}
+        for where, port in ports:
+            if where in twice:
+                yield Problem(where, f"{port.name!r} is also the name at {twice[where]}")
+            else:
+                named.append((where, (str(port.name), port.protocol or "TCP")))
+    for where, (name, _), first in repeated(named):
+        yield Problem(where, f"{name!r} is also the name at {first}, which Services take instead", severity="warning")
+
+
+@rule(
+    "CSI128",
+    "a container lists a port once",
+    *POD_KINDS,
+    severity="warning",
+    fix="Keep one of the two.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    ports: [{name: healthz, containerPort: 9898}, {name: probe, containerPort: 9898}]
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    ports: [{name: healthz, containerPort: 9898}]
+""",
+)
+def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server takes it, but kubectl apply tells ports by number, and may drop or mix up one of the two."""
+    for pointer, container in containers(resource):
+        entries = (
+            (where, (port.container_port, port.protocol or "TCP", port.host_port, port.host_ip or ""))
+            for where, port in _ports(pointer, container)
+        )
+        for where, (number, protocol, *_), first in repeated(entries):
+            yield Problem(f"{where}/containerPort", f"{number}/{protocol} is listed already, at {first}")
+
+
+@rule(
+    "CSI129",
+    "in the node's network a port is the same inside and outside",
+    *POD_KINDS,
+    fix="Leave hostPort out: in the node's network it is the containerPort.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  hostNetwork: true
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    ports: [{name: healthz, containerPort: 9898, hostPort: 19898}]
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  hostNetwork: true
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    ports: [{name: healthz, containerPort: 9898}]
+""",
+)
+def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses the pod: with hostNetwork a container has the node's ports themselves, and nothing maps them."""
+    pod = pod_of(resource)
+    if pod is None or not pod.spec.host_network:
+        return
+    for pointer, container in pod.containers():
+        if "/initContainers/" not in pointer:
+            for where, port in _ports(pointer, container):
+                if port.host_port is not None and port.host_port != port.container_port:
+                    message = f"{port.host_port} is not the containerPort, {port.container_port}, and hostNetwork is true"
+                    yield Problem(f"{where}/hostPort", message)
+
+
+@rule(
+    "CSI130",
+    "the containers of a pod take different ports of the node",
+    *POD_KINDS,
+    fix="Give one of the two another port, and tell its program by the flag that it has for that.",
+    bad="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  hostNetwork: true
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    ports: [{name: healthz, containerPort: 9898}]
+  - name: liveness-probe
+    image: quay.io/k8scsi/livenessprobe:v0.4.1
+    ports: [{name: probe, containerPort: 9898}]
+""",
+    good="""\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpathplugin}
+spec:
+  hostNetwork: true
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+    ports: [{name: healthz, containerPort: 9898}]
+  - name: liveness-probe
+    image: quay.io/k8scsi/livenessprobe:v0.4.1
+    ports: [{name: probe, containerPort: 9899}]
+""",
+)
+def host_ports_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+    """The API server refuses two containers of a pod on one port of the node; with hostNetwork every port is one of these."""
+    pod = pod_of(resource)
+    if pod is None:
+        return
+    together: list[tuple[str, tuple[int, str, str]]] = []
+    for pointer, container in pod.containers():
+        taken: list[tuple[str, tuple[int, str, str]]] = []
+        for where, port in _ports(pointer, container):
+            number = port.host_port or (port.container_port if pod.spec.host_network else 0)
+            if number:
+                taken.append((where, (number, port.protocol or "TCP", port.host_ip or "")))
+        if "/initContainers/" in pointer:
+            # They run one after the other, so each has the ports for itself.
+            yield from _clashes(taken)
+        else:
+            together += taken
+    yield from _clashes(together)
+
+
+def _clashes(taken: list[tuple[str, tuple[int, str, str]]]) -> Iterator[Problem]:
+    for where, (number, protocol, _), first in repeated(taken):
+        yield Problem(where, f"port {number}/{protocol} of the node is also taken at {first}")

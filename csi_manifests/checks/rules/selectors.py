@@ -1,0 +1,248 @@
+"""2xx: which pods Services and workloads select."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.references import from_server
+from csi_manifests.checks.workloads import PodView, pods
+from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
+from csi_manifests.models.core_v1 import Pod, Service
+from csi_manifests.models.meta_v1 import LabelSelector, LabelSelectorRequirement
+from csi_manifests.models.unstructured import Unstructured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+Controller = StatefulSet | DaemonSet | Deployment
+_COMPARED = 200
+"""How many pods are looked through for one that nearly fits."""
+
+
+class Population(NamedTuple):
+    """The pods of a bundle, by what selectors ask for."""
+
+    by_namespace: dict[str, list[PodView]]
+    by_label: dict[tuple[str, str, str], list[PodView]]
+    """By namespace, key and value."""
+    others: set[str]
+    """The namespaces of custom resources, whose controllers may make pods that nobody sees here."""
+
+    def selected(self, namespace: str, labels: Mapping[str, str], selector: LabelSelector | None = None) -> list[PodView]:
+        """Give the pods that have these labels and fulfil the selector."""
+        buckets = [self.by_label.get((namespace, key, value), []) for key, value in labels.items()]
+        fewest: Sequence[PodView] = min(buckets, key=len) if buckets else self.by_namespace.get(namespace, [])
+        return [
+            pod
+            for pod in fewest
+            if labels.items() <= pod.labels.items()
+            and all(_fulfils(pod.labels, condition) for condition in (selector.match_expressions if selector else None) or ())
+        ]
+
+
+def population(context: Context) -> Population:
+    """Sort the pods of the bundle by their labels; to be called through ``context.derive``."""
+    found = Population({}, {}, set())
+    for pod in context.derive(pods):
+        found.by_namespace.setdefault(pod.namespace, []).append(pod)
+        for key, value in pod.labels.items():
+            found.by_label.setdefault((pod.namespace, key, value), []).append(pod)
+    served = context.release.facts["served"]
+    for manifest in context.bundle:
+        if isinstance(manifest, Unstructured) and manifest.key.api_version not in served:
+            found.others.add(manifest.namespace or "default")
+    return found
+
+
+def _fulfils(labels: Mapping[str, str], condition: LabelSelectorRequirement) -> bool:
+    value = labels.get(condition.key)
+    if condition.operator in {"Exists", "DoesNotExist"}:
+        return (value is not None) == (condition.operator == "Exists")
+    return (value in (condition.values or ())) == (condition.operator == "In")
+
+
+def _service(name: str, app: str) -> str:
+    return f"""\
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: default}}
+spec: {{selector: {{app: {app}}}, ports: [{{name: dummy, port: 12345}}]}}
+"""
+
+
+def _workload(kind: str, name: str, app: str, more: str = "") -> str:
+    return f"""\
+apiVersion: apps/v1
+kind: {kind}
+metadata: {{name: {name}, namespace: default}}
+spec:
+  selector: {{matchLabels: {{app: {app}}}}}
+  template:
+    metadata: {{labels: {{app: {app}}}}}
+    spec: {{containers: [{{name: {name}, image: "example.com/{name}:1.0"}}]}}
+{more}"""
+
+
+_STATEFUL_SET = _workload("StatefulSet", "csi-attacher", "csi-attacher", "  serviceName: csi-attacher\n")
+
+
+@rule(
+    "CSI211",
+    "the Service of a StatefulSet selects its pods",
+    StatefulSet,
+    severity="warning",
+    fix="Let the Service select the labels of the StatefulSet's template, or name the right Service.",
+    bad=f"{_STATEFUL_SET}---\n{_service('csi-attacher', 'attacher')}",
+    good=f"{_STATEFUL_SET}---\n{_service('csi-attacher', 'csi-attacher')}",
+)
+def service_selects_stateful_set(workload: StatefulSet, context: Context) -> Iterator[Problem]:
+    """The Service that a StatefulSet names gives its pods their DNS names; pods that it does not select have none."""
+    service = context.derive(_services).get((workload.namespace, workload.spec.service_name)) if workload.spec else None
+    selector = service.spec.selector if service is not None and service.spec else None
+    template = workload.spec.template.metadata if workload.spec else None
+    labels = (template.labels if template else None) or {}
+    if selector and not selector.items() <= labels.items() and service is not None:
+        message = f"Service {service.name!r} selects {_pairs(selector)}; the pods have {_pairs(labels)}"
+        yield Problem("/spec/serviceName", message)
+
+
+def _services(context: Context) -> dict[tuple[str, str], Service]:
+    return {(service.namespace, service.name): service for service in context.bundle.all(Service)}
+
+
+@rule(
+    "CSI212",
+    "a Service selects a pod",
+    Service,
+    severity="warning",
+    fix="Let the selector name labels of the pods that are meant.",
+    bad=f"{_service('csi-hostpath', 'csi-hostpath')}---\n{_workload('DaemonSet', 'csi-hostpathplugin', 'csi-hostpathplugin')}",
+    good=f"{_service('csi-hostpath', 'csi-hostpathplugin')}---\n{_workload('DaemonSet', 'csi-hostpathplugin', 'csi-hostpathplugin')}",
+)
+def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]:
+    """A Service whose selector fits no pod is made like any other; connections to it are refused.
+
+    It is reported only where the bundle has pods in that namespace, and nothing there that may make others.
+    """
+    spec = service.spec
+    if spec is None or not spec.selector or spec.type == "ExternalName" or from_server(service):
+        return
+    known = context.derive(population)
+    there = known.by_namespace.get(service.namespace)
+    if not there or service.namespace in known.others or known.selected(service.namespace, spec.selector):
+        return
+    if (service.namespace, service.name) in context.derive(_governing):
+        return  # CSI211 says it better.
+    nearest = max(there[:_COMPARED], key=lambda pod: _likeness(spec.selector or {}, pod.labels))
+    yield Problem("/spec/selector", f"no pod has {_pairs(spec.selector)}; those of {nearest.where} have {_pairs(nearest.labels)}")
+
+
+def _governing(context: Context) -> set[tuple[str, str]]:
+    return {(found.namespace, found.spec.service_name) for found in context.bundle.all(StatefulSet) if found.spec}
+
+
+def _likeness(selector: Mapping[str, str], labels: Mapping[str, str]) -> tuple[int, int]:
+    shared = selector.keys() & labels.keys()
+    return sum(selector[key] == labels[key] for key in shared), len(shared)
+
+
+@rule(
+    "CSI213",
+    "a workload selects only its own pods",
+    StatefulSet,
+    DaemonSet,
+    Deployment,
+    severity="warning",
+    fix="Give each workload of a namespace a label of its own, in its selector and its template.",
+    bad=f"{_workload('DaemonSet', 'csi-hostpathplugin', 'csi')}---\n{_workload('Deployment', 'csi-provisioner', 'csi')}",
+    good=f"""\
+{_workload("DaemonSet", "csi-hostpathplugin", "csi-hostpathplugin")}---
+{_workload("Deployment", "csi-provisioner", "csi-provisioner")}""",
+)
+def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator[Problem]:
+    """Of two workloads that select the same pods, each may count those of the other, and adopt pods that nobody owns.
+
+    Services and disruption budgets with that selector then mean both.
+    """
+    selector = workload.spec.selector if workload.spec else None
+    if selector is None:
+        return
+    labels = selector.match_labels or {}
+    mine = context.derive(population).selected(workload.namespace, labels, selector)
+    order = context.derive(_order)
+    for pod in mine:
+        other = pod.resource
+        if other is workload or _is_owned(other) or _same(other, workload):
+            continue
+        # If each selects the other's pods, the later one says so.
+        if order.get(id(other), -1) > order.get(id(workload), -1) and _selects(other, workload):
+            continue
+        yield Problem("/spec/selector", f"{_pairs(labels) or 'the selector'} also fits the pods of {pod.where}")
+        return
+
+
+def _order(context: Context) -> dict[int, int]:
+    return {id(resource): number for number, resource in enumerate(context.bundle)}
+
+
+def _is_owned(resource: object) -> bool:
+    """Say whether a pod has a controller already, as those in a dump do, or is none of the kinds that could be meant."""
+    if not isinstance(resource, Pod | StatefulSet | DaemonSet | Deployment):
+        return True
+    return bool(resource.metadata.owner_references)
+
+
+def _same(one: Pod | Controller, other: Controller) -> bool:
+    return one.key == other.key
+
+
+def _selects(workload: Pod | Controller, other: Controller) -> bool:
+    if isinstance(workload, Pod) or workload.spec is None or other.spec is None:
+        return False
+    template = other.spec.template.metadata
+    labels = (template.labels if template else None) or {}
+    selector = workload.spec.selector
+    return (selector.match_labels or {}).items() <= labels.items() and all(
+        _fulfils(labels, condition) for condition in selector.match_expressions or ()
+    )
+
+
+@rule(
+    "CSI214",
+    "a Service leads to one kind of pod",
+    Service,
+    severity="info",
+    fix="Let the Service select a label that only one of them has, unless both are meant.",
+    bad=f"""\
+{_service("csi", "csi")}---
+{_workload("DaemonSet", "csi-hostpathplugin", "csi")}---
+{_workload("Deployment", "csi-provisioner", "csi")}""",
+    good=f"""\
+{_service("csi", "csi-hostpathplugin")}---
+{_workload("DaemonSet", "csi-hostpathplugin", "csi-hostpathplugin")}---
+{_workload("Deployment", "csi-provisioner", "csi-provisioner")}""",
+)
+def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iterator[Problem]:
+    """A Service spreads connections over all pods that it selects.
+
+    Those of two workloads that have no image in common hardly answer the same questions.
+    """
+    if service.spec is None or not service.spec.selector or from_server(service):
+        return
+    found = context.derive(population).selected(service.namespace, service.spec.selector)
+    first = found[0] if found else None
+    for pod in found[1:]:
+        if first is not None and _images(first).isdisjoint(_images(pod)):
+            yield Problem("/spec/selector", f"{_pairs(service.spec.selector)} fits the pods of {first.where} and of {pod.where}")
+            return
+
+
+def _images(pod: PodView) -> set[str]:
+    """Give the images of a pod's containers, without tag and registry."""
+    names = ((container.image or "").partition("@")[0].rpartition("/")[2] for _, container in pod.containers())
+    return {name.partition(":")[0] for name in names}
+
+
+def _pairs(labels: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in labels.items()) or "no labels"

@@ -1,0 +1,307 @@
+"""What differs between two bundles, or between a bundle and a cluster: by object and JSON pointer.
+
+Lists of named things (containers, volumes, environment variables, ports ...) are compared by the name that
+``kubectl apply`` merges them by, others in order, so that one thing more is one difference.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from csi_manifests.findings import pointer_of
+from csi_manifests.loader import without_nulls
+from csi_manifests.models.lookup import is_namespaced
+from csi_manifests.models.resource import Key
+from csi_manifests.models.scalars import QUANTITY, quantity
+from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.server_defaults import is_servers_own, without_server_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from csi_manifests.bundle import Bundle, Manifest
+
+Change = Literal["added", "removed", "changed"]
+Path = tuple[str | int, ...]
+Content = dict[str, Any]
+
+HIDDEN: Final = "(hidden)"
+"""Stands for what a Secret holds."""
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+
+# What kubectl merges the items of a list by (patchMergeKey in k8s.io/api, at v1.13.0); where an item lacks the second or
+# third key, the server's default. Lists of the same name elsewhere, whose items have no such key, are compared in order.
+_MERGE_KEYS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "conditions": (("type",),),
+    "containers": (("name",),),
+    "env": (("name",),),
+    "hostAliases": (("ip",),),
+    "imagePullSecrets": (("name",),),
+    "initContainers": (("name",),),
+    "ownerReferences": (("uid",),),
+    "ports": (("containerPort", "protocol"), ("port", "protocol")),
+    "secrets": (("name",),),
+    "subjects": (("kind", "namespace", "name"),),
+    "taints": (("key", "effect"),),
+    "versions": (("name",),),
+    "volumeClaimTemplates": (("metadata",),),
+    "volumeDevices": (("devicePath",),),
+    "volumeMounts": (("mountPath",),),
+    "volumes": (("name",),),
+}
+_KEY_DEFAULTS: Final = {"protocol": "TCP"}
+_ORDER_MATTERS: Final = {"env", "initContainers"}
+"""A variable may use those before it; init containers run one after the other."""
+_AMOUNTS: Final = {"requests", "limits", "capacity"}
+
+
+class Difference(NamedTuple):
+    """One thing that is not the same on both sides.
+
+    The pointer is empty where the whole object is only on one side. Positions in lists are those of the new side; of
+    what was removed, those of the old one.
+    """
+
+    object: Key
+    pointer: str
+    change: Change
+    old: Any = None
+    new: Any = None
+
+    def __str__(self) -> str:
+        """Write it on one line."""
+        where = f"{self.object}: {self.pointer}" if self.pointer else str(self.object)
+        if self.change == "changed":
+            return f"{where}: {_text(self.old)} -> {_text(self.new)}"
+        value = self.new if self.change == "added" else self.old
+        return f"{where}: {self.change} {_text(value)}" if self.pointer else f"{where}: {self.change}"
+
+    def to_dict(self) -> Content:
+        """Give it as plain data."""
+        identity = {"apiVersion": self.object.api_version, "kind": self.object.kind}
+        place = {"namespace": self.object.namespace} if self.object.namespace else {}
+        said: Content = {"object": {**identity, **place, "name": self.object.name}, "change": self.change}
+        if self.pointer:
+            said["pointer"] = self.pointer
+            said |= {"old": self.old} if self.change != "added" else {}
+            said |= {"new": self.new} if self.change != "removed" else {}
+        return said
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A value on one side: where it is, and what is around it, the object itself first."""
+
+    value: Any
+    path: Path = ()
+    around: tuple[Any, ...] = ()
+
+    def below(self, step: str | int) -> _Side:
+        """Give the value under a key or position."""
+        return _Side(self.value[step], (*self.path, step), (*self.around, self.value))
+
+
+class _Found(NamedTuple):
+    path: Path
+    change: Change
+    old: Any
+    new: Any
+
+
+def diff(old: Bundle, new: Bundle) -> list[Difference]:
+    """Compare two bundles: objects of the old one in their order, then those that only the new one has.
+
+    The version of an API does not make another object. Amounts are compared by value, an absent namespace is
+    ``default``, ``serviceAccount`` is ``serviceAccountName``, and null is absent.
+    """
+    before, after = _by_identity(old), _by_identity(new)
+    found: list[Difference] = []
+    for identity in dict.fromkeys([*before, *after]):
+        olds, news = before.get(identity, []), after.get(identity, [])
+        for number in range(max(len(olds), len(news))):
+            if number >= len(news):
+                found.append(Difference(_key(olds[number]), "", "removed"))
+            elif number >= len(olds):
+                found.append(Difference(_key(news[number]), "", "added"))
+            else:
+                found += _differences(_normal(olds[number]), _normal(news[number]), _key(news[number]), live=False)
+    return found
+
+
+def diff_live(bundle: Bundle, fetch: Callable[[Key], Mapping[str, Any] | None]) -> list[Difference]:
+    """Compare what a cluster holds, as the old side, with a bundle; objects that the bundle does not name are not looked at.
+
+    Fields that the server sets itself do not count, nor does one that the bundle leaves to the server's default and
+    that has it. ``fetch`` gives an object as the server has it, or None.
+    """
+    found: list[Difference] = []
+    for resource in bundle:
+        key = _key(resource)
+        live = fetch(key)
+        if live is None:
+            found.append(Difference(key, "", "added"))
+        else:
+            old = without_server_fields(_normal(Unstructured(dict(live))))
+            new = without_server_fields(_normal(resource))
+            # The server may answer in another version of the API than was asked for.
+            old |= {field: new[field] for field in ("apiVersion", "kind")}
+            found += _differences(old, new, key, live=True)
+    return found
+
+
+def _by_identity(bundle: Bundle) -> dict[tuple[str, str, str, str], list[Manifest]]:
+    found: dict[tuple[str, str, str, str], list[Manifest]] = {}
+    for resource in bundle:
+        key = _key(resource)
+        found.setdefault((key.group, key.kind, key.namespace, key.name), []).append(resource)
+    return found
+
+
+def _key(resource: Manifest) -> Key:
+    """Give the key that an object has in a cluster, where an absent namespace is ``default``."""
+    key = resource.key
+    scoped = is_namespaced(key.group, key.kind)
+    if scoped is None:
+        # Of a kind that is not known here, nobody knows whether it has namespaces.
+        return key._replace(namespace="") if key.namespace == "default" else key
+    return key._replace(namespace=(key.namespace or "default") if scoped else "")
+
+
+def _normal(resource: Manifest) -> Content:
+    """Give an object's content with one spelling for what means the same."""
+    content: Content = without_nulls(resource.to_dict())
+    namespace = _key(resource).namespace
+    metadata: Content = {key: value for key, value in (content.get("metadata") or {}).items() if key != "namespace"}
+    content["metadata"] = {**metadata, "namespace": namespace} if namespace else metadata
+    if content.get("kind") == "Secret" and isinstance(content.get("stringData"), dict):
+        plain: Content = content.pop("stringData")
+        encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in plain.items()}
+        content["data"] = {**content.get("data", {}), **encoded}
+    return _one_account(content)
+
+
+def _one_account(value: Any) -> Any:
+    if isinstance(value, list):
+        items: list[Any] = value
+        return [_one_account(item) for item in items]
+    if not isinstance(value, dict):
+        return value
+    fields: Content = {key: _one_account(item) for key, item in value.items()}
+    if "containers" in fields and "serviceAccount" in fields:
+        account = fields.pop("serviceAccount")
+        fields.setdefault("serviceAccountName", account)
+    return fields
+
+
+def _differences(old: Content, new: Content, key: Key, *, live: bool) -> Iterator[Difference]:
+    for path, change, before, after in _compare(_Side(old), _Side(new), live=live):
+        if key.kind == "Secret" and key.group == "" and _holds_secrets(path, before, after):
+            yield Difference(key, pointer_of(path), change, HIDDEN, HIDDEN)
+        else:
+            yield Difference(key, pointer_of(path), change, before, after)
+
+
+def _holds_secrets(path: Path, *values: Any) -> bool:
+    return path[0] == "data" or _LAST_APPLIED in path or any(isinstance(value, dict) and _LAST_APPLIED in value for value in values)
+
+
+def _compare(old: _Side, new: _Side, *, live: bool) -> Iterator[_Found]:
+    if isinstance(old.value, dict) and isinstance(new.value, dict):
+        for key in dict.fromkeys([*old.value, *new.value]):
+            if key not in new.value:
+                yield from _gone(old.below(key), live=live)
+            elif key not in old.value:
+                yield from _come(new.below(key), live=live)
+            else:
+                yield from _compare(old.below(key), new.below(key), live=live)
+    elif isinstance(old.value, list) and isinstance(new.value, list):
+        keys = _merge_keys(old, new)
+        yield from _compare_in_order(old, new, live=live) if keys is None else _compare_named(old, new, *keys, live=live)
+    elif not _same(old, new):
+        yield _Found(new.path, "changed", old.value, new.value)
+
+
+def _gone(old: _Side, *, live: bool) -> Iterator[_Found]:
+    """Report what only the old side has; of a cluster, only what did not come from the server itself."""
+    if not live:
+        yield _Found(old.path, "removed", old.value, None)
+    elif is_servers_own(old.path, old.value, old.around):
+        return
+    elif isinstance(old.value, dict) and not isinstance(old.path[-1], int):
+        for key in old.value:
+            yield from _gone(old.below(key), live=live)
+    elif old.value not in ({}, []):
+        yield _Found(old.path, "removed", old.value, None)
+
+
+def _come(new: _Side, *, live: bool) -> Iterator[_Found]:
+    """Report what only the new side has; a server leaves out what is false, zero or empty."""
+    if not live or new.value not in (False, 0, "", {}, []):
+        yield _Found(new.path, "added", None, new.value)
+
+
+def _same(old: _Side, new: _Side) -> bool:
+    if isinstance(old.value, bool) or isinstance(new.value, bool):
+        return old.value is new.value
+    if old.value == new.value:
+        return True
+    if isinstance(old.value, dict | list) or isinstance(new.value, dict | list) or not _is_amount(new.path):
+        return False
+    texts = (str(old.value), str(new.value))
+    return all(QUANTITY.matches(text) for text in texts) and quantity(texts[0]) == quantity(texts[1])
+
+
+def _is_amount(path: Path) -> bool:
+    return path[-1] in ("sizeLimit", "divisor") or (len(path) > 1 and path[-2] in _AMOUNTS)
+
+
+def _merge_keys(old: _Side, new: _Side) -> tuple[list[str], list[str]] | None:
+    """Give what to compare the items of two lists by, or None if they are to be compared in order."""
+    for fields in _MERGE_KEYS.get(str(new.path[-1]) if new.path else "", ()):
+        both = [[_name(item, fields) for item in side.value] for side in (old, new)]
+        if all("" not in names and len(set(names)) == len(names) for names in both):
+            return both[0], both[1]
+    return None
+
+
+def _name(item: Any, fields: Sequence[str]) -> str:
+    """Give what names an item of a list; empty if nothing does."""
+    if not isinstance(item, dict) or item.get(fields[0]) in (None, ""):
+        return ""
+    if fields == ("metadata",):
+        return str(item["metadata"].get("name") or "")
+    return " ".join(str(item.get(field, _KEY_DEFAULTS.get(field, ""))) for field in fields)
+
+
+def _compare_named(old: _Side, new: _Side, olds: list[str], news: list[str], *, live: bool) -> Iterator[_Found]:
+    for number, name in enumerate(olds):
+        if name in news:
+            yield from _compare(old.below(number), new.below(news.index(name)), live=live)
+        else:
+            yield from _gone(old.below(number), live=live)
+    for number, name in enumerate(news):
+        if name not in olds:
+            yield from _come(new.below(number), live=live)
+    before, after = ([name for name in names if name in olds and name in news] for names in (olds, news))
+    if new.path[-1] in _ORDER_MATTERS and before != after:
+        yield _Found(new.path, "changed", before, after)
+
+
+def _compare_in_order(old: _Side, new: _Side, *, live: bool) -> Iterator[_Found]:
+    words = [[json.dumps(item, sort_keys=True, default=str) for item in side.value] for side in (old, new)]
+    for _, first, last, start, end in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+        both = min(last - first, end - start)
+        for number in range(both):
+            yield from _compare(old.below(first + number), new.below(start + number), live=live)
+        for number in range(first + both, last):
+            yield from _gone(old.below(number), live=live)
+        for number in range(start + both, end):
+            yield from _come(new.below(number), live=live)
+
+
+def _text(value: Any) -> str:
+    return value if value == HIDDEN else json.dumps(value, ensure_ascii=False, default=str)
