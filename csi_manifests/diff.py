@@ -124,11 +124,11 @@ def diff(old: Bundle, new: Bundle) -> list[Difference]:
         olds, news = before.get(identity, []), after.get(identity, [])
         for number in range(max(len(olds), len(news))):
             if number >= len(news):
-                found.append(Difference(_key(olds[number]), "", "removed"))
+                found.append(Difference(key_of(olds[number]), "", "removed"))
             elif number >= len(olds):
-                found.append(Difference(_key(news[number]), "", "added"))
+                found.append(Difference(key_of(news[number]), "", "added"))
             else:
-                found += _differences(_normal(olds[number]), _normal(news[number]), _key(news[number]), live=False)
+                found += _differences(normal(olds[number]), normal(news[number]), key_of(news[number]), live=False)
     return found
 
 
@@ -140,13 +140,13 @@ def diff_live(bundle: Bundle, fetch: Callable[[Key], Mapping[str, Any] | None]) 
     """
     found: list[Difference] = []
     for resource in bundle:
-        key = _key(resource)
+        key = key_of(resource)
         live = fetch(key)
         if live is None:
             found.append(Difference(key, "", "added"))
         else:
-            old = without_server_fields(_normal(Unstructured(dict(live))))
-            new = without_server_fields(_normal(resource))
+            old = without_server_fields(normal(Unstructured(dict(live))))
+            new = without_server_fields(normal(resource))
             # The server may answer in another version of the API than was asked for.
             old |= {field: new[field] for field in ("apiVersion", "kind")}
             found += _differences(old, new, key, live=True)
@@ -156,12 +156,12 @@ def diff_live(bundle: Bundle, fetch: Callable[[Key], Mapping[str, Any] | None]) 
 def _by_identity(bundle: Bundle) -> dict[tuple[str, str, str, str], list[Manifest]]:
     found: dict[tuple[str, str, str, str], list[Manifest]] = {}
     for resource in bundle:
-        key = _key(resource)
+        key = key_of(resource)
         found.setdefault((key.group, key.kind, key.namespace, key.name), []).append(resource)
     return found
 
 
-def _key(resource: Manifest) -> Key:
+def key_of(resource: Manifest) -> Key:
     """Give the key that an object has in a cluster, where an absent namespace is ``default``."""
     key = resource.key
     scoped = is_namespaced(key.group, key.kind)
@@ -171,10 +171,10 @@ def _key(resource: Manifest) -> Key:
     return key._replace(namespace=(key.namespace or "default") if scoped else "")
 
 
-def _normal(resource: Manifest) -> Content:
+def normal(resource: Manifest) -> Content:
     """Give an object's content with one spelling for what means the same."""
     content: Content = without_nulls(resource.to_dict())
-    namespace = _key(resource).namespace
+    namespace = key_of(resource).namespace
     metadata: Content = {key: value for key, value in (content.get("metadata") or {}).items() if key != "namespace"}
     content["metadata"] = {**metadata, "namespace": namespace} if namespace else metadata
     if content.get("kind") == "Secret" and isinstance(content.get("stringData"), dict):
@@ -229,13 +229,18 @@ def _gone(old: _Side, *, live: bool) -> Iterator[_Found]:
     """Report what only the old side has; of a cluster, only what did not come from the server itself."""
     if not live:
         yield _Found(old.path, "removed", old.value, None)
-    elif is_servers_own(old.path, old.value, old.around):
+    elif is_servers_own(old.path, old.value, old.around) or (isinstance(old.value, list) and _all_servers_own(old)):
         return
     elif isinstance(old.value, dict) and not isinstance(old.path[-1], int):
         for key in old.value:
             yield from _gone(old.below(key), live=live)
     elif old.value not in ({}, []):
         yield _Found(old.path, "removed", old.value, None)
+
+
+def _all_servers_own(old: _Side) -> bool:
+    items = (old.below(number) for number in range(len(old.value)))
+    return all(is_servers_own(item.path, item.value, item.around) for item in items)
 
 
 def _come(new: _Side, *, live: bool) -> Iterator[_Found]:

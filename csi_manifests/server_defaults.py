@@ -169,10 +169,6 @@ def _is_not_ready_toleration(value: Any, around: Around) -> bool:
     return around[0].get("kind") == "Pod" and value in wanted
 
 
-def _are_not_ready_tolerations(value: Any, around: Around) -> bool:
-    return isinstance(value, list) and all(_is_not_ready_toleration(item, around) for item in value)
-
-
 def _are_versions(value: Any, around: Around) -> bool:
     return bool(value == [{"name": around[-1].get("version"), "served": True, "storage": True}])
 
@@ -190,7 +186,6 @@ _COMPUTED: Final[dict[str, Callable[[Any, Around], bool]]] = {
     "containers/*/ports/*/hostPort": lambda value, around: bool(value == around[-1].get("containerPort")),
     "Service/spec/ports/*/targetPort": lambda value, around: bool(value == around[-1].get("port")),
     "subjects/*/apiGroup": _is_subject_group,
-    "tolerations": _are_not_ready_tolerations,
     "tolerations/*": _is_not_ready_toleration,
     "volumes/*": lambda value, around: around[0].get("kind") == "Pod" and bool(_TOKEN_VOLUME.fullmatch(str(value.get("name")))),
     "volumeMounts/*": lambda value, around: value.get("mountPath") == _SERVICE_ACCOUNT_MOUNT,

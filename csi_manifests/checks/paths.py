@@ -92,7 +92,7 @@ def mount_of(path: str, container: Container) -> VolumeMount | None:
 
 def within(path: str, folder: str) -> bool:
     """Say whether a path is a folder or below it; both are to be normal."""
-    return folder == "/" or path == folder or path.startswith(f"{folder}/")
+    return folder in {"/", path} or path.startswith(f"{folder}/")
 
 
 def _identity(pod: PodView) -> str:

@@ -13,9 +13,9 @@ from csi_manifests.checks.workloads import PodView, expand, pods
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.bundle import Manifest
     from csi_manifests.checks.registry import Context
     from csi_manifests.models.core_v1 import Container
-    from csi_manifests.models.resource import Resource
 
 Version = tuple[int, int, int]
 
@@ -58,6 +58,7 @@ _TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)([-+].*)?")
 _FLAG = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
 _SHELLS = re.compile(r"(?:.*/)?(?:sh|bash|ash|dash)")
 _ENDPOINT = re.compile(r"(?:csi[-_]?)?endpoint|csi[-_]?(?:listen|socket|sock)[-_a-z]*", re.IGNORECASE)
+_ENDPOINT_VARIABLES = frozenset({"CSI_ENDPOINT", "ENDPOINT"})
 _DRIVER_NAME = re.compile(r"(?:csi[-_]?)?driver[-_]?name", re.IGNORECASE)
 _SOCKETS_IN_TEXT = re.compile(r"(?:unix:(?://)?)?[-\w./$()]*\.sock\b")
 # Sockets that have nothing to do with CSI.
@@ -193,11 +194,11 @@ def sidecars_by_object(context: Context) -> dict[int, list[Sidecar]]:
     """Give the recognised containers by the identity of their object; to be called through ``context.derive``."""
     found: dict[int, list[Sidecar]] = {}
     for sidecar in context.derive(sidecars):
-        found.setdefault(id(sidecar.pod.resource), []).append(sidecar)
+        found.setdefault(id(sidecar.pod.source), []).append(sidecar)
     return found
 
 
-def sidecars_of(resource: Resource, context: Context) -> list[Sidecar]:
+def sidecars_of(resource: Manifest, context: Context) -> list[Sidecar]:
     """Give the recognised containers of one object."""
     return context.derive(sidecars_by_object).get(id(resource), [])
 
@@ -225,8 +226,9 @@ def sockets(context: Context) -> Sockets:
             driver = _driver(pod, container, pointer, sidecar)
             if driver is not None and (driver.listens or id(pod) in busy):
                 drivers.append(driver)
-            for place in driver.sockets if driver is not None else ():
-                listeners.setdefault(place, []).append(driver)
+            if driver is not None:
+                for place in driver.sockets:
+                    listeners.setdefault(place, []).append(driver)
     return Sockets(tuple(drivers), listeners, dialers, frozenset(strangers))
 
 
@@ -247,13 +249,10 @@ def groups(context: Context) -> tuple[Group, ...]:
     for sidecar in context.derive(sidecars):
         if sidecar.program in {"hostpathplugin", "snapshot-controller"}:
             continue
-        group = by_place.get(sidecar.address) if sidecar.address else None
-        if group is None:
-            group = Group()
-            lonely.append(group)
-            if sidecar.address is not None:
-                by_place[sidecar.address] = group
-        group.sidecars.append(sidecar)
+        if sidecar.address is None:
+            lonely.append(Group(sidecars=[sidecar]))
+        else:
+            by_place.setdefault(sidecar.address, Group()).sidecars.append(sidecar)
     distinct = {id(group): group for group in by_place.values()} | {id(group): group for group in lonely}
     return tuple(distinct.values())
 
@@ -314,7 +313,7 @@ def words_of(container: Container) -> Iterator[tuple[str, str]]:
 
 def is_script(container: Container) -> bool:
     """Say whether a shell starts the program, so that its flags cannot be told from the script."""
-    return bool(container.command) and _SHELLS.fullmatch(container.command[0]) is not None
+    return container.command is not None and any(_SHELLS.fullmatch(word) for word in container.command[:1])
 
 
 def _tag(image: str) -> str:
@@ -336,7 +335,9 @@ def _recognise(container: Container) -> tuple[str | None, bool]:
         if name in _PROGRAMS:
             return _PROGRAMS[name], False
     by_suffix = (program for name, program in _PROGRAMS.items() if image.endswith(f"-{name}"))
-    return next(by_suffix, next((_TELLING_FLAGS[name] for name in sorted(flags) if name in _TELLING_FLAGS), None)), False
+    return next(
+        by_suffix, next((_TELLING_FLAGS[name] for name in sorted(flags) if name in _TELLING_FLAGS), None)
+    ), False
 
 
 def _driver(pod: PodView, container: Container, pointer: str, known: Sidecar | None) -> Driver | None:
@@ -351,8 +352,7 @@ def _driver(pod: PodView, container: Container, pointer: str, known: Sidecar | N
         if _DRIVER_NAME.fullmatch(flag):
             name = expand(value, container)
         mentioned.append((value, _ENDPOINT.fullmatch(flag) is not None))
-    for variable in container.env or ():
-        mentioned.append((variable.value or "", variable.name in {"CSI_ENDPOINT", "ENDPOINT"}))
+    mentioned += [(variable.value or "", variable.name in _ENDPOINT_VARIABLES) for variable in container.env or ()]
     if known is not None and "endpoint" not in known.flags:
         mentioned.append(("unix:///tmp/csi.sock", True))
     places: dict[Place, str] = {}

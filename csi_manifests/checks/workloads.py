@@ -17,12 +17,15 @@ from csi_manifests.models.unstructured import Unstructured
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from csi_manifests.bundle import Manifest
     from csi_manifests.checks.registry import Context
     from csi_manifests.models.core_v1 import Volume
     from csi_manifests.models.resource import Resource
 
 POD_KINDS = (Pod, StatefulSet, DaemonSet, Deployment)
 """The kinds whose objects are pods, or make pods from a template."""
+POD_SOURCES = (*POD_KINDS, Unstructured)
+"""The same, and what may be one of them that no model takes, as the beta versions of the workloads."""
 
 _VARIABLE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
 _IN_TEMPLATE = ("spec", "template")
@@ -51,6 +54,8 @@ class PodView:
     labels: dict[str, str]
     pointer: str
     """Where the pod's spec is in the object."""
+    source: Manifest
+    """The object in the bundle: ``resource`` itself, unless no model takes it."""
 
     @property
     def namespace(self) -> str:
@@ -81,12 +86,16 @@ class PodView:
 def pod_of(resource: Resource) -> PodView | None:
     """Give the pod that an object is or makes, if it has one."""
     if isinstance(resource, Pod):
-        return PodView(resource, resource.spec, resource.metadata.labels or {}, "/spec") if resource.spec else None
+        return (
+            PodView(resource, resource.spec, resource.metadata.labels or {}, "/spec", resource)
+            if resource.spec
+            else None
+        )
     if isinstance(resource, (StatefulSet, DaemonSet, Deployment)):
         template = resource.spec.template if resource.spec else None
         if template is not None and template.spec is not None:
             labels = (template.metadata.labels if template.metadata else None) or {}
-            return PodView(resource, template.spec, labels, "/spec/template/spec")
+            return PodView(resource, template.spec, labels, "/spec/template/spec", resource)
     return None
 
 
@@ -108,18 +117,21 @@ def unread_pod_of(found: Unstructured) -> PodView | None:
     kind = str(found.content.get("kind"))
     if kind not in _UNREAD or found.key.group not in _GROUPS:
         return None
-    holder: Any = found.content
+    holder = found.content
     for step in _UNREAD[kind]:
-        holder = cast("dict[str, Any]", holder).get(step) if isinstance(holder, dict) else None
-    spec = _readable(cast("dict[str, Any]", holder).get("spec")) if isinstance(holder, dict) else None
+        holder = _mapping(holder.get(step))
+    spec = _readable(holder.get("spec"))
     if spec is None:
         return None
     model: type[Resource] = {made.KIND: made for made in POD_KINDS}.get(kind, Pod)
     metadata = ObjectMeta.model_construct(name=found.name, namespace=found.namespace or None)
-    labels: Any = (cast("dict[str, Any]", holder).get("metadata") or {}).get("labels") or {}
-    texts = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
+    labels = {key: str(value) for key, value in _mapping(_mapping(holder.get("metadata")).get("labels")).items()}
     pointer = "".join(f"/{step}" for step in (*_UNREAD[kind], "spec"))
-    return PodView(model.model_construct(metadata=metadata), spec, texts, pointer)
+    return PodView(model.model_construct(metadata=metadata), spec, labels, pointer, found)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _readable(content: Any) -> PodSpec | None:
@@ -140,17 +152,19 @@ def _readable(content: Any) -> PodSpec | None:
 
 def _cut(content: Any, path: Sequence[str | int]) -> bool:
     """Take out the value at a path, or the innermost item around it that is there; say whether there was any."""
-    holders: list[tuple[Any, str | int]] = []
+    holder: Any = None
+    last: Any = None
+    here = content
     for step in path:
-        there = step in content if isinstance(content, dict) else isinstance(content, list) and int(step) < len(content)
-        if not there:
+        try:
+            inner = here[step]
+        except (KeyError, IndexError, TypeError):
             break
-        holders.append((content, step))
-        content = content[step]
-    if holders:
-        holder, step = holders[-1]
-        del holder[step]
-    return bool(holders)
+        holder, last, here = here, step, inner
+    if holder is None:
+        return False
+    del holder[last]
+    return True
 
 
 def expand(text: str, container: Container) -> str:

@@ -41,7 +41,7 @@ Shell completion (bash; also zsh and fish):
 class Commands(click.Group):
     """Finds each command in the module of its name; a module whose name begins with ``_`` is none."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """List the commands."""
         return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
@@ -57,7 +57,7 @@ class Commands(click.Group):
         """Find the command that is meant, or say which are near."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            from csi_manifests.models.words import did_you_mean  # noqa: PLC0415  (on the way to an error only)
+            from csi_manifests.models.words import did_you_mean
 
             known = self.list_commands(ctx)
             guess = did_you_mean(name, known) or f"The commands are: {', '.join(known)}."
@@ -70,7 +70,7 @@ class Commands(click.Group):
 )
 @click.version_option(__version__, "--version", prog_name="csi-manifests", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show Python's traceback when something fails.")
-def cli(debug: bool) -> None:  # noqa: ARG001, FBT001  (read by main, which stands outside of click)
+def cli(debug: bool) -> None:
     """Generate, validate and check the Kubernetes manifests of a CSI driver with volume snapshots.
 
     With nothing else said, everything is that of the CSI HostPath driver on Kubernetes 1.13:

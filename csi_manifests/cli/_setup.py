@@ -35,7 +35,7 @@ def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
         InputError: if the file cannot be read, or is not YAML.
 
     """
-    from csi_manifests.config import read_setup  # noqa: PLC0415  (brings the models)
+    from csi_manifests.config import read_setup
 
     context = click.get_current_context()
     said_by = {
@@ -48,7 +48,7 @@ def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
 
 
 def _options() -> list[click.Option]:
-    from csi_manifests.setup import Setup  # noqa: PLC0415  (brings the models)
+    from csi_manifests.setup import Setup
 
     help_text = "The setup, as YAML or JSON; - is stdin."
     options = [click.Option(["--config", "-c"], type=click.Path(allow_dash=True), metavar="FILE", help=help_text)]

@@ -26,7 +26,7 @@ class StageList(click.ParamType):
         given = [word.strip() for word in str(value).split(",")]
         for word in given:
             if word not in NAMES:
-                from csi_manifests.models.words import did_you_mean  # noqa: PLC0415  (on the way to an error only)
+                from csi_manifests.models.words import did_you_mean
 
                 guess = did_you_mean(word, NAMES)
                 self.fail(

@@ -44,7 +44,7 @@ def command(
     files: tuple[str, ...],
     kubernetes: str,
     fail_on: str,
-    fail_on_unchecked: bool,  # noqa: FBT001  (click gives flags so)
+    fail_on_unchecked: bool,
     exclude: tuple[str, ...],
     form: str,
 ) -> int:
@@ -62,9 +62,9 @@ def command(
     \b
       # csi-manifests: ignore CSI402 the driver makes a link
     """
-    from csi_manifests.intake import gather  # noqa: PLC0415  (brings the models)
-    from csi_manifests.releases import release  # noqa: PLC0415  (with them)
-    from csi_manifests.report import emit  # noqa: PLC0415  (with them)
+    from csi_manifests.intake import gather
+    from csi_manifests.releases import release
+    from csi_manifests.report import emit
 
     target = release(kubernetes)
     intake = gather(files, exclude)
@@ -82,10 +82,10 @@ def command(
 
 
 def _report(intake: Intake, kubernetes: str) -> Report:
-    from csi_manifests.checks.runner import check  # noqa: PLC0415  (brings the rules)
-    from csi_manifests.checks.suppressions import suppress  # noqa: PLC0415  (with them)
-    from csi_manifests.releases import release  # noqa: PLC0415  (with them)
-    from csi_manifests.report import Report  # noqa: PLC0415  (with them)
+    from csi_manifests.checks.runner import check
+    from csi_manifests.checks.suppressions import suppress
+    from csi_manifests.releases import release
+    from csi_manifests.report import Report
 
     bundle = intake.bundle
     target = release(kubernetes)

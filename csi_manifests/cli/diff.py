@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
     from csi_manifests.bundle import Bundle
     from csi_manifests.diff import Difference
+    from csi_manifests.models.resource import Key
 
-_OWN = {"old", "new", "live", "kubectl", "context", "kubeconfig", "form"}
+# Warnings and log lines of kubectl, and that it does not know a kind.
+_BESIDE = re.compile(r"^Warning:|^[IWEF]\d{4} |no matches for kind|^error: unable to recognize multiple")
 
 
 @click.command(cls=SetupCommand)
@@ -43,7 +46,7 @@ def command(
     ctx: click.Context,
     old: str | None,
     new: str | None,
-    live: bool,  # noqa: FBT001  (click gives flags so)
+    live: bool,
     kubectl: str,
     context: str | None,
     kubeconfig: str | None,
@@ -78,12 +81,12 @@ def command(
     if old == "-" and new == "-":
         raise click.UsageError("A and B cannot both be stdin.")
     if live:
-        from csi_manifests.diff import diff_live  # noqa: PLC0415  (brings the models)
+        from csi_manifests.diff import diff_live
 
         bundle = bundle_of(old) if old is not None else _rendered(config, flags)
         found = diff_live(bundle, live_objects(bundle, kubectl, context, kubeconfig).get)
     else:
-        from csi_manifests.diff import diff  # noqa: PLC0415  (brings the models)
+        from csi_manifests.diff import diff
 
         before = bundle_of(str(old))
         bundle = bundle_of(new) if new is not None else _rendered(config, flags)
@@ -101,8 +104,8 @@ def bundle_of(path: str) -> Bundle:
         UsageError: if it is a setup with a wrong key or value.
 
     """
-    from csi_manifests.errors import InputError  # noqa: PLC0415  (with the models)
-    from csi_manifests.intake import gather  # noqa: PLC0415  (brings the models)
+    from csi_manifests.errors import InputError
+    from csi_manifests.intake import gather
 
     if path != "-" and not Path(path).is_dir() and _is_setup(Path(path)):
         return _rendered(path, {})
@@ -118,15 +121,15 @@ def bundle_of(path: str) -> Bundle:
 
 
 def _is_setup(path: Path) -> bool:
-    from csi_manifests.loader import read  # noqa: PLC0415  (brings the models)
-    from csi_manifests.reader import documents  # noqa: PLC0415  (with them)
+    from csi_manifests.loader import read
+    from csi_manifests.reader import documents
 
     found = [document.content for document in documents(read(path))]
     return len(found) == 1 and isinstance(found[0], dict) and not ({"apiVersion", "kind", "metadata"} & found[0].keys())
 
 
 def _rendered(config: str | None, flags: dict[str, Any]) -> Bundle:
-    from csi_manifests.composer import build  # noqa: PLC0415  (brings the models)
+    from csi_manifests.composer import build
 
     return build(chosen_setup(config, flags))
 
@@ -144,3 +147,33 @@ def _summary(found: Sequence[Difference], objects: int) -> str:
         return f"no difference in {objects} {'object' if objects == 1 else 'objects'}"
     differing = len({difference.object for difference in found})
     return f"{len(found)} difference{'s' * (len(found) > 1)} in {differing} object{'s' * (differing > 1)}"
+
+
+def live_objects(bundle: Bundle, kubectl: str, context: str | None, kubeconfig: str | None) -> dict[Key, dict[str, Any]]:
+    """Ask the cluster for every object of a bundle, in one call; what it does not have is not in the answer.
+
+    Raises:
+        ClusterError: if kubectl is not there, or the cluster does not answer or allow it.
+
+    """
+    import subprocess
+
+    from csi_manifests.diff import key_of, normal
+    from csi_manifests.errors import ClusterError
+    from csi_manifests.loader import as_resource
+
+    options = [f"--context={context}"] * bool(context) + [f"--kubeconfig={kubeconfig}"] * bool(kubeconfig)
+    line = [kubectl, *options, "get", "--filename=-", "--ignore-not-found", "--output=json"]
+    # With the namespace said, or kubectl would take that of its context.
+    wanted = {"apiVersion": "v1", "kind": "List", "items": [normal(resource) for resource in bundle]}
+    try:
+        done = subprocess.run(line, input=json.dumps(wanted), capture_output=True, text=True, check=False)  # noqa: S603  (the user's own kubectl)
+    except OSError as error:
+        raise ClusterError(f"{kubectl}: cannot be run ({error.strerror}). Give kubectl's path with --kubectl.") from None
+    # Objects of a kind whose CustomResourceDefinition is not there are not there either.
+    complaints = [said for said in dict.fromkeys(done.stderr.splitlines()) if said and not _BESIDE.search(said)]
+    if done.returncode and complaints:
+        raise ClusterError(f"{kubectl} get: " + "\n".join(complaints))
+    content: dict[str, Any] = json.loads(done.stdout or "{}")
+    found: list[dict[str, Any]] = content.get("items", []) if content.get("kind") == "List" else [content] if content else []
+    return {key_of(as_resource(each)): each for each in found}

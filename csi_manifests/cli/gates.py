@@ -54,10 +54,10 @@ FORMS = ("kubelet-env", "apiserver", "kubeadm", "all")
 def command(
     kubernetes: str,
     form: Form | None,
-    needed: bool,  # noqa: FBT001  (click gives flags so)
+    needed: bool,
     given: tuple[str, ...],
     patch: str | None,
-    in_place: bool,  # noqa: FBT001  (click gives flags so)
+    in_place: bool,
     backup: Path | None,
 ) -> None:
     """Print the feature gates that kubelet and kube-apiserver need on the host.
@@ -79,8 +79,8 @@ def command(
     locked, or the server in it is of another release. 2: so for a gate given with --gate. 3: the file is no manifest of
     kube-apiserver, or written in a way in which no line can be changed.
     """
-    from csi_manifests.gates import reasons_for, written  # noqa: PLC0415  (brings the YAML writer)
-    from csi_manifests.releases import release  # noqa: PLC0415  (brings the schema engine)
+    from csi_manifests.gates import reasons_for, written
+    from csi_manifests.releases import release
 
     known = release(kubernetes)
     if needed and given:
@@ -108,7 +108,7 @@ def command(
 
 def _chosen(known: Release, given: tuple[str, ...], *, needed: bool) -> tuple[Gates, Gates]:
     """Give the gates of the kubelet and of kube-apiserver."""
-    from csi_manifests.gates import article_gates, given_gates, needed_gates  # noqa: PLC0415  (brings the YAML writer)
+    from csi_manifests.gates import article_gates, given_gates, needed_gates
 
     if needed:
         return needed_gates(known, "kubelet"), needed_gates(known, "kube-apiserver")
@@ -117,8 +117,8 @@ def _chosen(known: Release, given: tuple[str, ...], *, needed: bool) -> tuple[Ga
 
 
 def _patch(patch: str, gates: Gates, known: Release, *, in_place: bool, backup: Path | None) -> None:
-    from csi_manifests.in_place import back_up, backup_place, read_bytes, replace  # noqa: PLC0415  (only then)
-    from csi_manifests.static_pod import patch as patched  # noqa: PLC0415  (brings the YAML reader)
+    from csi_manifests.in_place import back_up, backup_place, read_bytes, replace
+    from csi_manifests.static_pod import patch as patched
 
     path = Path(patch)
     name = "<stdin>" if patch == "-" else patch

@@ -32,7 +32,7 @@ def command(form: str, config: str | None, **flags: Any) -> None:
       csi-manifests images | xargs -n1 docker pull
       csi-manifests images --registry mirror.example:5000 --format json
     """
-    from csi_manifests.composer import build  # noqa: PLC0415  (brings the models)
+    from csi_manifests.composer import build
 
     users = images_of(build(chosen_setup(config, flags)))
     if form == "json":

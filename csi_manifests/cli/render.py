@@ -59,9 +59,9 @@ def command(
     day: str | None,
     out: Path | None,
     form: str,
-    comments: bool,  # noqa: FBT001  (click gives flags so)
-    show_config: bool,  # noqa: FBT001  (click gives flags so)
-    second_opinion: bool,  # noqa: FBT001  (click gives flags so)
+    comments: bool,
+    show_config: bool,
+    second_opinion: bool,
     config: str | None,
     **flags: Any,
 ) -> None:
@@ -76,7 +76,7 @@ def command(
     """
     setup = chosen_setup(config, flags)
     if show_config:
-        from csi_manifests.config import write_setup  # noqa: PLC0415  (only then)
+        from csi_manifests.config import write_setup
 
         product(write_setup(setup))
         return
@@ -89,11 +89,11 @@ def command(
             raise click.UsageError("--out writes YAML files: leave --format out.")
         _write(bundle, out, stages or NAMES, comments=comments)
     elif form == "json":
-        from csi_manifests.writer.stream import emit_json  # noqa: PLC0415  (only then)
+        from csi_manifests.writer.stream import emit_json
 
         product(emit_json(bundle))
     else:
-        from csi_manifests.writer.stream import emit  # noqa: PLC0415  (only then)
+        from csi_manifests.writer.stream import emit
 
         product(emit(bundle, comments=comments))
 
@@ -105,15 +105,15 @@ def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
         FindingsError: if there is an error in it.
 
     """
-    from csi_manifests.checks.runner import check  # noqa: PLC0415  (brings the rules)
-    from csi_manifests.composer import build  # noqa: PLC0415  (brings the models)
-    from csi_manifests.errors import FindingsError  # noqa: PLC0415  (with them)
-    from csi_manifests.releases import release  # noqa: PLC0415  (brings the schema engine)
+    from csi_manifests.checks.runner import check
+    from csi_manifests.composer import build
+    from csi_manifests.errors import FindingsError
+    from csi_manifests.releases import release
 
     bundle = build(setup)
     findings = check(bundle, release(setup.kubernetes), advice=False)
     if second_opinion:
-        from csi_manifests.checks.second_opinion import disagreements  # noqa: PLC0415  (an extra)
+        from csi_manifests.checks.second_opinion import disagreements
 
         findings += disagreements(bundle, setup.kubernetes)
     errors = [finding for finding in findings if finding.severity == "error"]
@@ -123,13 +123,13 @@ def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
 
 
 def _on(setup: Setup, day: str) -> Setup:
-    from csi_manifests.config import setup_on  # noqa: PLC0415  (only then)
+    from csi_manifests.config import setup_on
 
     return setup_on(setup, day)
 
 
 def _write(bundle: Bundle, out: Path, stages: tuple[str, ...], *, comments: bool) -> None:
-    from csi_manifests.writer.files import files_of, write_files  # noqa: PLC0415  (only then)
+    from csi_manifests.writer.files import files_of, write_files
 
     files = files_of(bundle, comments=comments)
     for path in write_files(out, files, stages):

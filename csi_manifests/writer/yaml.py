@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Style = Literal["", "'", '"', "|"]
 
 # What some reader takes for a boolean, null, merge key or number when it stands bare.
-_WORDS = frozenset("y n yes no on off true false null ~ = << .inf .nan nan inf infinity".split())
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<", ".inf", ".nan", "nan", "inf", "infinity"])
 # Beginning with a digit, yet surely text: quantities, durations, file modes of no kind.
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:Ki|Mi|Gi|Ti|Pi|Ei|[kMGTPmsh])")
 _FLAG = re.compile(r"--?[A-Za-z]")

@@ -14,8 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator
 
     from csi_manifests.models.base import Model
-    from csi_manifests.models.core_v1 import Container, Volume
+    from csi_manifests.models.core_v1 import (
+        ConfigMapProjection,
+        ConfigMapVolumeSource,
+        Container,
+        DownwardAPIProjection,
+        DownwardAPIVolumeSource,
+        SecretProjection,
+        SecretVolumeSource,
+        Volume,
+        VolumeProjection,
+    )
     from csi_manifests.models.resource import Resource
+
+    FileSource = (
+        ConfigMapProjection
+        | ConfigMapVolumeSource
+        | DownwardAPIProjection
+        | DownwardAPIVolumeSource
+        | SecretProjection
+        | SecretVolumeSource
+    )
 
 _Key = TypeVar("_Key", bound="Hashable")
 _LISTED = 8
@@ -35,6 +54,19 @@ def volumes(resource: Resource) -> Iterator[tuple[str, Volume]]:
     if pod is not None:
         for number, volume in enumerate(pod.spec.volumes or ()):
             yield f"{pod.pointer}/volumes/{number}", volume
+
+
+def file_sources(resource: Resource) -> Iterator[tuple[str, FileSource]]:
+    """Give what the pod's volumes make files of: Secrets, ConfigMaps and facts about the pod, projected ones too."""
+    for pointer, volume in volumes(resource):
+        holders: list[tuple[str, Volume | VolumeProjection]] = [(pointer, volume)]
+        for number, source in enumerate(volume.projected.sources if volume.projected else ()):
+            holders.append((f"{pointer}/projected/sources/{number}", source))
+        for where, holder in holders:
+            for field in ("secret", "config_map", "downward_api"):
+                source = getattr(holder, field)
+                if source is not None:
+                    yield f"{where}/{wire_name(field)}", source
 
 
 def claims(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.checks.registry import Context, Problem, rule
@@ -13,7 +14,9 @@ from csi_manifests.models.meta_v1 import LabelSelector, LabelSelectorRequirement
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
+
+    from csi_manifests.models.resource import Resource
 
 Controller = StatefulSet | DaemonSet | Deployment
 _COMPARED = 200
@@ -29,22 +32,19 @@ class Population(NamedTuple):
     others: set[str]
     """The namespaces of custom resources, whose controllers may make pods that nobody sees here."""
 
-    def selected(self, namespace: str, labels: Mapping[str, str], selector: LabelSelector | None = None) -> list[PodView]:
-        """Give the pods that have these labels and fulfil the selector."""
+    def selected(self, namespace: str, labels: Mapping[str, str]) -> Iterator[PodView]:
+        """Give the pods that have these labels; without any, the first few of the namespace."""
         buckets = [self.by_label.get((namespace, key, value), []) for key, value in labels.items()]
-        fewest: Sequence[PodView] = min(buckets, key=len) if buckets else self.by_namespace.get(namespace, [])
-        return [
-            pod
-            for pod in fewest
-            if labels.items() <= pod.labels.items()
-            and all(_fulfils(pod.labels, condition) for condition in (selector.match_expressions if selector else None) or ())
-        ]
+        fewest = min(buckets, key=len) if buckets else self.by_namespace.get(namespace, [])[:_COMPARED]
+        return (pod for pod in fewest if labels.items() <= pod.labels.items())
 
 
 def population(context: Context) -> Population:
     """Sort the pods of the bundle by their labels; to be called through ``context.derive``."""
     found = Population({}, {}, set())
     for pod in context.derive(pods):
+        if pod.resource.metadata.owner_references:
+            continue  # The workload that made it stands for it.
         found.by_namespace.setdefault(pod.namespace, []).append(pod)
         for key, value in pod.labels.items():
             found.by_label.setdefault((pod.namespace, key, value), []).append(pod)
@@ -130,7 +130,7 @@ def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]
         return
     known = context.derive(population)
     there = known.by_namespace.get(service.namespace)
-    if not there or service.namespace in known.others or known.selected(service.namespace, spec.selector):
+    if not there or service.namespace in known.others or any(known.selected(service.namespace, spec.selector)):
         return
     if (service.namespace, service.name) in context.derive(_governing):
         return  # CSI211 says it better.
@@ -165,44 +165,33 @@ def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator
 
     Services and disruption budgets with that selector then mean both.
     """
-    selector = workload.spec.selector if workload.spec else None
-    if selector is None:
+    if workload.spec is None:
         return
-    labels = selector.match_labels or {}
-    mine = context.derive(population).selected(workload.namespace, labels, selector)
+    labels = workload.spec.selector.match_labels or {}
     order = context.derive(_order)
-    for pod in mine:
+    for pod in context.derive(population).selected(workload.namespace, labels):
         other = pod.resource
-        if other is workload or _is_owned(other) or _same(other, workload):
+        if id(other) not in order or other.key == workload.key or not _fits(workload.spec.selector, pod.labels):
             continue
         # If each selects the other's pods, the later one says so.
-        if order.get(id(other), -1) > order.get(id(workload), -1) and _selects(other, workload):
-            continue
-        yield Problem("/spec/selector", f"{_pairs(labels) or 'the selector'} also fits the pods of {pod.where}")
-        return
+        if order[id(other)] < order[id(workload)] or not _selects(other, workload):
+            whose = pod.where if isinstance(other, Pod) else f"the pods of {pod.where}"
+            yield Problem("/spec/selector", f"{_pairs(labels)} also fits {whose}")
+            return
 
 
 def _order(context: Context) -> dict[int, int]:
     return {id(resource): number for number, resource in enumerate(context.bundle)}
 
 
-def _is_owned(resource: object) -> bool:
-    """Say whether a pod has a controller already, as those in a dump do, or is none of the kinds that could be meant."""
-    if not isinstance(resource, Pod | StatefulSet | DaemonSet | Deployment):
-        return True
-    return bool(resource.metadata.owner_references)
-
-
-def _same(one: Pod | Controller, other: Controller) -> bool:
-    return one.key == other.key
-
-
-def _selects(workload: Pod | Controller, other: Controller) -> bool:
-    if isinstance(workload, Pod) or workload.spec is None or other.spec is None:
+def _selects(resource: Resource, other: Controller) -> bool:
+    if not isinstance(resource, StatefulSet | DaemonSet | Deployment) or resource.spec is None or other.spec is None:
         return False
     template = other.spec.template.metadata
-    labels = (template.labels if template else None) or {}
-    selector = workload.spec.selector
+    return _fits(resource.spec.selector, (template.labels if template else None) or {})
+
+
+def _fits(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
     return (selector.match_labels or {}).items() <= labels.items() and all(
         _fulfils(labels, condition) for condition in selector.match_expressions or ()
     )
@@ -231,8 +220,8 @@ def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iter
     if service.spec is None or not service.spec.selector or from_server(service):
         return
     found = context.derive(population).selected(service.namespace, service.spec.selector)
-    first = found[0] if found else None
-    for pod in found[1:]:
+    first = next(found, None)
+    for pod in islice(found, _COMPARED):
         if first is not None and _images(first).isdisjoint(_images(pod)):
             yield Problem("/spec/selector", f"{_pairs(service.spec.selector)} fits the pods of {first.where} and of {pod.where}")
             return

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among, containers, given, guess, repeated, volumes
+from csi_manifests.checks.rules.parts import among, containers, file_sources, given, guess, repeated
 from csi_manifests.checks.sidecars import program_of
 from csi_manifests.checks.workloads import POD_KINDS
+from csi_manifests.models.core_v1 import DownwardAPIProjection, DownwardAPIVolumeSource
 from csi_manifests.models.scalars import ANNOTATION_KEY, QUALIFIED_NAME, quantity
 
 if TYPE_CHECKING:
@@ -165,14 +166,10 @@ def fields_can_be_asked_for(resource: Resource, _: Context) -> Iterator[Problem]
 
 
 def _downward_files(resource: Resource) -> Iterator[tuple[str, DownwardAPIVolumeFile]]:
-    for pointer, volume in volumes(resource):
-        if volume.downward_api is not None:
-            for number, file in enumerate(volume.downward_api.items or ()):
-                yield f"{pointer}/downwardAPI/items/{number}", file
-        elif volume.projected is not None:
-            for part, source in enumerate(volume.projected.sources):
-                for number, file in enumerate((source.downward_api and source.downward_api.items) or ()):
-                    yield f"{pointer}/projected/sources/{part}/downwardAPI/items/{number}", file
+    for pointer, source in file_sources(resource):
+        if isinstance(source, (DownwardAPIVolumeSource, DownwardAPIProjection)):
+            for number, file in enumerate(source.items or ()):
+                yield f"{pointer}/items/{number}", file
 
 
 def _wrong_field(found: ObjectFieldSelector | None, offered: set[str], where: str) -> Iterator[Problem]:

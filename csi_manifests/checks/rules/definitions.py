@@ -1,0 +1,208 @@
+"""3xx: custom resources, and the definitions that must be there before them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.references import from_server
+from csi_manifests.checks.sidecars import Sidecar, sidecars
+from csi_manifests.models.resource import Resource
+from csi_manifests.models.unstructured import Unstructured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.bundle import Manifest
+
+_CSI_GROUPS = {"csi.storage.k8s.io", "snapshot.storage.k8s.io", "groupsnapshot.storage.k8s.io"}
+SNAPSHOT_GROUP = "snapshot.storage.k8s.io"
+SNAPSHOT_KINDS = ("VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent")
+# external-snapshotter, cmd/csi-snapshotter/create_crd.go up to v1.2; from v2.0 on the definitions are applied by hand.
+_MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
+
+
+class Definition(NamedTuple):
+    """What a CustomResourceDefinition of the bundle says of its kind."""
+
+    name: str
+    served: tuple[str, ...]
+    """The names of the versions that are served."""
+    schemas: dict[str, dict[str, Any]]
+    """By the name of the version, where there is a schema."""
+
+
+def definitions(context: Context) -> dict[tuple[str, str], Definition]:
+    """Give the kinds that the bundle defines, by group and kind; to be called through ``context.derive``."""
+    found: dict[tuple[str, str], Definition] = {}
+    for manifest in context.bundle:
+        key = manifest.key
+        if key.kind == "CustomResourceDefinition" and key.group == "apiextensions.k8s.io":
+            spec = _mapping(manifest.to_dict().get("spec"))
+            place = str(spec.get("group")), str(_mapping(spec.get("names")).get("kind"))
+            found.setdefault(place, _definition(manifest.name, spec))
+    return found
+
+
+def _definition(name: str, spec: dict[str, Any]) -> Definition:
+    general = _schema(spec.get("validation"))
+    served: list[str] = []
+    schemas: dict[str, dict[str, Any]] = {}
+    versions: Any = spec.get("versions") or [{"name": spec.get("version"), "served": True}]
+    for entry in map(_mapping, cast("list[Any]", versions) if isinstance(versions, list) else ()):
+        version = str(entry.get("name"))
+        if entry.get("served", True):
+            served.append(version)
+        schema = _schema(entry.get("schema")) or general
+        if schema:
+            schemas[version] = schema
+    return Definition(name, tuple(served), schemas)
+
+
+def _schema(validation: Any) -> dict[str, Any]:
+    return _mapping(_mapping(validation).get("openAPIV3Schema"))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+_CLASS = """\
+apiVersion: snapshot.storage.k8s.io/v1alpha1
+kind: VolumeSnapshotClass
+metadata: {name: csi-hostpath-snapclass}
+snapshotter: csi-hostpath
+"""
+_DEFINITION = """\
+---
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
+spec:
+  group: snapshot.storage.k8s.io
+  version: v1alpha1
+  names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
+  scope: Cluster
+"""
+
+
+@rule(
+    "CSI302",
+    "somebody brings the definition of a custom resource",
+    Resource,
+    Unstructured,
+    severity="warning",
+    fix="Add its CustomResourceDefinition to the bundle, unless the cluster has it.",
+    bad=_CLASS,
+    good=_CLASS + _DEFINITION,
+)
+def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """Snapshots are custom resources, on 1.13 CSIDriver too: without a definition kubectl says ``no matches for kind``.
+
+    A csi-snapshotter below 2.0 makes the three of snapshots when it starts, which is later than the first ``kubectl apply``.
+    It is said of the first object of each kind.
+    """
+    key = manifest.key
+    if key.group not in _CSI_GROUPS or context.derive(_undefined).get((key.group, key.kind)) is not manifest:
+        return
+    maker = next((found for found in context.derive(sidecars) if _makes(found, manifest)), None)
+    if maker is None:
+        who = "" if key.group != SNAPSHOT_GROUP else ", and no csi-snapshotter below 2.0, which would make it"
+        yield Problem("/apiVersion", f"the bundle has no definition of {key.kind} in {key.group}{who}")
+    else:
+        made_by = f"{maker.pod.where} makes the definition of {key.kind} when it starts: kubectl does not know the kind before"
+        fix = "Apply this after that pod runs, or add the CustomResourceDefinition to the bundle."
+        yield Problem("/apiVersion", made_by, fix, "info")
+
+
+def _undefined(context: Context) -> dict[tuple[str, str], Manifest]:
+    """Give the first object of each kind of CSI that the bundle does not define."""
+    known = context.derive(definitions)
+    later = {(entry["api_version"], kind) for entry in context.release.facts.get("not_served", ()) for kind in entry["kinds"]}
+    found: dict[tuple[str, str], Manifest] = {}
+    for manifest in context.bundle:
+        key = manifest.key
+        place = (key.group, key.kind)
+        # What later releases alone can have is CSI301's to say.
+        if key.group in _CSI_GROUPS and place not in known and (key.api_version, key.kind) not in later and not from_server(manifest):
+            found.setdefault(place, manifest)
+    return found
+
+
+def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
+    """Say whether a sidecar makes the definition of an object's kind when it starts."""
+    key = manifest.key
+    if key.group == SNAPSHOT_GROUP:
+        below = sidecar.version is None or sidecar.version < _MAKES_ITS_DEFINITIONS_BELOW
+        return sidecar.program == "csi-snapshotter" and below and key.kind in SNAPSHOT_KINDS
+    # driver-registrar v0.4, cmd/driver-registrar/k8s_register.go
+    return key.kind == "CSIDriver" and sidecar.program == "driver-registrar" and sidecar.flags.get("mode") == "kubernetes-register"
+
+
+@rule(
+    "CSI303",
+    "the definition in the bundle serves the version",
+    Resource,
+    Unstructured,
+    fix="Use a version that the definition serves, or take the definition of that version.",
+    bad=_CLASS + _DEFINITION.replace("version: v1alpha1", "version: v1beta1"),
+    good=_CLASS + _DEFINITION,
+)
+def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """The API server knows a custom resource in the versions of its definition only: ``no matches for kind`` else."""
+    key = manifest.key
+    found = context.derive(definitions).get((key.group, key.kind))
+    version = key.api_version.rpartition("/")[2]
+    if found is not None and version not in found.served and not from_server(manifest):
+        message = f"{found.name} in the bundle serves {', '.join(found.served) or 'no version'}, not {version}"
+        yield Problem("/apiVersion", message)
+
+
+
+
+@rule(
+    "CSI304",
+    "a definition comes before the objects of its kind",
+    Resource,
+    Unstructured,
+    severity="warning",
+    fix="Move the CustomResourceDefinition to the top of the file, or apply it before and wait until it is Established.",
+    bad=_CLASS + _DEFINITION,
+    good=_DEFINITION.removeprefix("---\n") + "---\n" + _CLASS,
+)
+def definition_comes_first(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """Kubectl applies a file from top to bottom, and fails on a kind that is defined further down; a second run finds it.
+
+    It is said of the first object of each kind, and only where both are in one file.
+    """
+    late = context.derive(_too_early).get(id(manifest))
+    if late:
+        yield Problem("/apiVersion", f"{late} comes further down in this file")
+
+
+def _too_early(context: Context) -> dict[int, str]:
+    """Give the definition of each object that stands before it in the same file."""
+    first: dict[tuple[int, str, str], int] = {}
+    found: dict[int, str] = {}
+    for item in context.bundle.items:
+        if item.origin is None:
+            continue
+        key = item.resource.key
+        source = id(item.origin.source)
+        if key.kind != "CustomResourceDefinition":
+            first.setdefault((source, key.group, key.kind), id(item.resource))
+        for group, kind in context.derive(_defined_by).get(id(item.resource), ()):
+            early = first.get((source, group, kind))
+            if early is not None:
+                found[early] = f"CustomResourceDefinition {item.resource.name}"
+    return found
+
+
+def _defined_by(context: Context) -> dict[int, list[tuple[str, str]]]:
+    """Give the kind that each definition of the bundle defines."""
+    names = {found.name: place for place, found in context.derive(definitions).items()}
+    return {
+        id(manifest): [names[manifest.name]]
+        for manifest in context.bundle
+        if manifest.key.kind == "CustomResourceDefinition" and manifest.name in names
+    }
