@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -98,14 +98,19 @@ class Bundle:
         """
         found = self._required(kind, name, namespace)
         copy = found.model_copy(deep=True)
-        changed = change(copy) or copy
-        return self._new(replace(item, resource=changed) if item.resource is found else item for item in self.items)
+        changed = change(copy)
+        changed = copy if changed is None else changed
+        # Where it was read says nothing any more about what it is now.
+        new = [Item(changed, item.stage, item.file) if item.resource is found else item for item in self.items]
+        return self._new(new)
 
     def with_(self, *resources: Manifest, stage: str = "", file: str = "") -> Bundle:
         """Give a bundle with these objects: in the place of one with the same key, or else at the end."""
         added = {_place(resource.key): resource for resource in resources}
         kept = [
-            item if (new := added.pop(_place(item.resource.key), None)) is None else replace(item, resource=new)
+            item
+            if (new := added.pop(_place(item.resource.key), None)) is None
+            else Item(new, stage or item.stage, file or item.file)
             for item in self.items
         ]
         return self._new([*kept, *(Item(resource, stage, file) for resource in added.values())])
@@ -122,7 +127,8 @@ class Bundle:
 
         """
         gone = self.all(kind) if name is None else (self._required(kind, name, namespace),)
-        return self._new(item for item in self.items if not any(item.resource is resource for resource in gone))
+        these = {id(resource) for resource in gone}
+        return self._new(item for item in self.items if id(item.resource) not in these)
 
     def merge(self, other: Bundle) -> Bundle:
         """Give both bundles' objects, this one's first; what is equal in both is kept once.

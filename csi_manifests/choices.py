@@ -257,7 +257,7 @@ class PodSetup(Choice):
 class SnapshotSetup(Choice):
     """A snapshot of the claim."""
 
-    name: DnsSubdomain = "snapshot-20181210"
+    name: DnsSubdomain
     """Its name."""
 
 

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from csi_manifests.findings import pointer_of
 from csi_manifests.loader import without_nulls
 from csi_manifests.models.lookup import is_namespaced
-from csi_manifests.models.resource import Key
 from csi_manifests.models.scalars import QUANTITY, quantity
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.narrow import is_list, is_mapping, mapping
 from csi_manifests.server_defaults import is_servers_own, without_server_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from csi_manifests.bundle import Bundle, Manifest
+    from csi_manifests.models.resource import Key
 
 Change = Literal["added", "removed", "changed"]
 Path = tuple[str | int, ...]
@@ -175,22 +176,21 @@ def normal(resource: Manifest) -> Content:
     """Give an object's content with one spelling for what means the same."""
     content: Content = without_nulls(resource.to_dict())
     namespace = key_of(resource).namespace
-    metadata: Content = {key: value for key, value in (content.get("metadata") or {}).items() if key != "namespace"}
+    metadata = {key: value for key, value in mapping(content.get("metadata")).items() if key != "namespace"}
     content["metadata"] = {**metadata, "namespace": namespace} if namespace else metadata
-    if content.get("kind") == "Secret" and isinstance(content.get("stringData"), dict):
-        plain: Content = content.pop("stringData")
+    if content.get("kind") == "Secret" and is_mapping(content.get("stringData")):
+        plain = mapping(content.pop("stringData"))
         encoded = {key: base64.b64encode(str(value).encode()).decode() for key, value in plain.items()}
-        content["data"] = {**content.get("data", {}), **encoded}
-    return _one_account(content)
+        content["data"] = {**mapping(content.get("data")), **encoded}
+    return mapping(_one_account(content))
 
 
 def _one_account(value: Any) -> Any:
-    if isinstance(value, list):
-        items: list[Any] = value
-        return [_one_account(item) for item in items]
-    if not isinstance(value, dict):
+    if is_list(value):
+        return [_one_account(item) for item in value]
+    if not is_mapping(value):
         return value
-    fields: Content = {key: _one_account(item) for key, item in value.items()}
+    fields = {key: _one_account(item) for key, item in value.items()}
     if "containers" in fields and "serviceAccount" in fields:
         account = fields.pop("serviceAccount")
         fields.setdefault("serviceAccountName", account)
@@ -206,11 +206,11 @@ def _differences(old: Content, new: Content, key: Key, *, live: bool) -> Iterato
 
 
 def _holds_secrets(path: Path, *values: Any) -> bool:
-    return path[0] == "data" or _LAST_APPLIED in path or any(isinstance(value, dict) and _LAST_APPLIED in value for value in values)
+    return path[0] == "data" or _LAST_APPLIED in path or any(_LAST_APPLIED in mapping(value) for value in values)
 
 
 def _compare(old: _Side, new: _Side, *, live: bool) -> Iterator[_Found]:
-    if isinstance(old.value, dict) and isinstance(new.value, dict):
+    if is_mapping(old.value) and is_mapping(new.value):
         for key in dict.fromkeys([*old.value, *new.value]):
             if key not in new.value:
                 yield from _gone(old.below(key), live=live)
@@ -218,9 +218,11 @@ def _compare(old: _Side, new: _Side, *, live: bool) -> Iterator[_Found]:
                 yield from _come(new.below(key), live=live)
             else:
                 yield from _compare(old.below(key), new.below(key), live=live)
-    elif isinstance(old.value, list) and isinstance(new.value, list):
+    elif is_list(old.value) and is_list(new.value):
         keys = _merge_keys(old, new)
-        yield from _compare_in_order(old, new, live=live) if keys is None else _compare_named(old, new, *keys, live=live)
+        yield from (
+            _compare_in_order(old, new, live=live) if keys is None else _compare_named(old, new, *keys, live=live)
+        )
     elif not _same(old, new):
         yield _Found(new.path, "changed", old.value, new.value)
 
@@ -229,9 +231,9 @@ def _gone(old: _Side, *, live: bool) -> Iterator[_Found]:
     """Report what only the old side has; of a cluster, only what did not come from the server itself."""
     if not live:
         yield _Found(old.path, "removed", old.value, None)
-    elif is_servers_own(old.path, old.value, old.around) or (isinstance(old.value, list) and _all_servers_own(old)):
+    elif is_servers_own(old.path, old.value, old.around) or (is_list(old.value) and _all_servers_own(old)):
         return
-    elif isinstance(old.value, dict) and not isinstance(old.path[-1], int):
+    elif is_mapping(old.value) and not isinstance(old.path[-1], int):
         for key in old.value:
             yield from _gone(old.below(key), live=live)
     elif old.value not in ({}, []):
@@ -275,10 +277,10 @@ def _merge_keys(old: _Side, new: _Side) -> tuple[list[str], list[str]] | None:
 
 def _name(item: Any, fields: Sequence[str]) -> str:
     """Give what names an item of a list; empty if nothing does."""
-    if not isinstance(item, dict) or item.get(fields[0]) in (None, ""):
+    if not is_mapping(item) or item.get(fields[0]) in (None, ""):
         return ""
     if fields == ("metadata",):
-        return str(item["metadata"].get("name") or "")
+        return str(mapping(item["metadata"]).get("name") or "")
     return " ".join(str(item.get(field, _KEY_DEFAULTS.get(field, ""))) for field in fields)
 
 
@@ -297,8 +299,8 @@ def _compare_named(old: _Side, new: _Side, olds: list[str], news: list[str], *, 
 
 
 def _compare_in_order(old: _Side, new: _Side, *, live: bool) -> Iterator[_Found]:
-    words = [[json.dumps(item, sort_keys=True, default=str) for item in side.value] for side in (old, new)]
-    for _, first, last, start, end in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+    olds, news = ([json.dumps(item, sort_keys=True, default=str) for item in side.value] for side in (old, new))
+    for _, first, last, start, end in SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
         both = min(last - first, end - start)
         for number in range(both):
             yield from _compare(old.below(first + number), new.below(start + number), live=live)

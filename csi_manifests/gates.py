@@ -66,7 +66,7 @@ def given_gates(release: Release, words: Iterable[str]) -> Gates:
     return gates
 
 
-def problem_with(release: Release, name: str, value: bool | None = None) -> str:
+def problem_with(release: Release, name: str, *, value: bool | None = None) -> str:
     """Say why a gate cannot be set on this release; empty where it can.
 
     A locked gate may stand at the value that it has anyway: without a value, no gate that is locked may be named.
@@ -100,7 +100,10 @@ def written(form: Form, kubelet: Gates, apiserver: Gates, reasons: Mapping[str, 
     if form == "kubeadm":
         return yaml.join(
             _comments(gates, reasons) + yaml.document(content)
-            for gates, content in ((apiserver, _cluster_configuration(apiserver)), (kubelet, _kubelet_configuration(kubelet)))
+            for gates, content in (
+                (apiserver, _cluster_configuration(apiserver)),
+                (kubelet, _kubelet_configuration(kubelet)),
+            )
         )
     return "\n".join(
         f"# {where}\n{text}"

@@ -60,13 +60,18 @@ def back_up(path: Path, place: Path) -> None:
     """
     try:
         # Exclusive: nothing that came there meanwhile is overwritten. The mode first: the old file may be secret.
-        with path.open("rb") as old, os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
+        with (
+            path.open("rb") as old,
+            os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy,
+        ):
             shutil.copyfileobj(old, copy)
             copy.flush()
             os.fsync(copy.fileno())
         shutil.copystat(path, place)
     except OSError as error:
-        raise InputError(f"{error.filename or place}: the backup cannot be written ({error.strerror}). Nothing was changed.") from None
+        raise InputError(
+            f"{error.filename or place}: the backup cannot be written ({error.strerror}). Nothing was changed."
+        ) from None
 
 
 def replace(path: Path, data: bytes) -> None:

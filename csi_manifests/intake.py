@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.bundle import Bundle, Item
 from csi_manifests.errors import InputError
-from csi_manifests.findings import Finding, Location, pointer_of
+from csi_manifests.events import MAX_BYTES
+from csi_manifests.findings import Finding, pointer_of
 from csi_manifests.loader import as_resource, is_object, objects, read
 from csi_manifests.models.resource import Key
 from csi_manifests.models.words import short
-from csi_manifests.reader import Document, Origin, Source, decode, documents, locate
+from csi_manifests.narrow import is_mapping
+from csi_manifests.reader import Source, decode, documents, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from csi_manifests.reader import Origin, Problem
 
 SUFFIXES = {".yaml", ".yml", ".json"}
-# What Helm's templates have and manifests do not; a mere "{{" may stand in the text of a ConfigMap.
-_TEMPLATE = re.compile(r"\{\{-?\s*(?:\.|\$|if |range |with |end|include |template |define |toYaml |-?/\*)")
+# What only Helm knows: a mere "{{" may stand in a manifest too, in an alert's text or a pipeline.
+_HELM = re.compile(r"\{\{[^{}\n]{0,200}(?:\.(?:Values|Release|Chart|Capabilities|Template|Files)\b|\binclude\s+\")")
+_TEMPLATE_LINE = re.compile(r"^[ \t]*\{[{%]", re.MULTILINE)
 _KUSTOMIZATIONS = {"Kustomization", "Component"}
 
 
@@ -45,86 +52,152 @@ class Intake:
 
 
 def gather(paths: Iterable[str], exclude: Iterable[str] = ()) -> Intake:
-    """Read files, folders with all below them, and stdin (``-``).
+    """Read files, folders with all below them, and stdin (``-``); what is named twice is read once.
 
     What a folder holds besides manifests is passed over and named; what is named itself must be a manifest.
     """
     intake = Intake()
-    patterns = tuple(exclude)
+    patterns = tuple(pattern.rstrip("/") for pattern in exclude)
+    seen: set[str] = set()
     for path in paths:
-        if path == "-":
-            _take(intake, lambda: decode(sys.stdin.buffer.read(), "<stdin>"), named=True)
-        elif Path(path).is_dir():
-            for file in _files(Path(path), patterns):
-                _take(intake, lambda file=file: read(file), named=False)
-        else:
-            _take(intake, lambda path=path: read(Path(path)), named=True)
+        for name, named, read_source in _texts(intake, path, patterns):
+            if name not in seen:
+                _Text(intake, named=named).take(read_source)
+            seen.add(name)
     return intake
 
 
-def _files(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        below = path.relative_to(folder)
-        hidden = any(part.startswith(".") for part in below.parts)
-        excluded = any(fnmatch.fnmatch(str(name), pattern) for pattern in patterns for name in (below, path, path.name))
-        wanted = path.suffix in SUFFIXES or path.name in _KUSTOMIZATIONS
-        if wanted and not hidden and not excluded and path.is_file():
-            yield path
+def _texts(intake: Intake, path: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, bool, Callable[[], Source]]]:
+    if path == "-":
+        yield path, True, _stdin
+    elif not path:
+        intake.unreadable.append("'' names no file. Is a variable empty?")
+    elif Path(path).is_dir():
+        for file in _files(intake, Path(path), patterns):
+            yield os.path.realpath(file), False, partial(read, file)
+    else:
+        yield os.path.realpath(path), True, partial(read, Path(path))
 
 
-def _take(intake: Intake, read_source: Any, *, named: bool) -> None:
-    try:
-        source: Source = read_source()
-    except InputError as error:
-        intake.unreadable.append(str(error))
-        return
-    before = len(intake.items)
-    complaint = intake.unreadable if named else intake.passed_over
-    try:
-        for document in documents(source):
-            for content, origin in objects(document):
-                _take_object(intake, document, content, origin, complaint)
-    except InputError as error:
-        template = "{{" in source.text
-        del intake.items[before:]
-        if template and not named:
-            intake.passed_over.append(f"{source.name}: a template")
+def _stdin() -> Source:
+    return decode(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+
+
+def _files(intake: Intake, folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    def complain(error: OSError) -> None:
+        intake.unreadable.append(f"{error.filename}: cannot be read ({error.strerror}).")
+
+    def wanted(path: Path) -> bool:
+        names = (path.relative_to(folder).as_posix(), path.as_posix(), path.name)
+        excluded = any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns for name in names)
+        return not path.name.startswith(".") and not excluded
+
+    for root, folders, files in os.walk(folder, onerror=complain):
+        here = Path(root)
+        folders[:] = sorted(name for name in folders if wanted(here / name))
+        for name in sorted(files):
+            path = here / name
+            if (path.suffix in SUFFIXES or name in _KUSTOMIZATIONS) and wanted(path) and path.is_file():
+                yield path
+
+
+class _Text:
+    """Takes one text into the intake."""
+
+    def __init__(self, intake: Intake, *, named: bool) -> None:
+        self.intake = intake
+        self.named = named
+        self.items: list[Item] = []
+        self.findings: list[Finding] = []
+        self.complaints: list[str] = []
+
+    def take(self, read_source: Callable[[], Source]) -> None:
+        """Read a text, and add its objects, or say why not."""
+        try:
+            source = read_source()
+        except InputError as error:
+            self.intake.unreadable.append(str(error))
+            return
+        try:
+            for document in documents(source):
+                self._take_document(document.problems, list(objects(document)))
+        except InputError as error:
+            self._take_broken(source, error)
+            return
+        if (self.items or self.findings) and _HELM.search(source.text):
+            self._complain(f"{source.name}: is a template of Helm. Render it first.")
+        elif self.items or self.findings:
+            self.intake.items += self.items
+            self.intake.findings += self.findings
+            self.intake.sources.append(source)
+        elif self.named and not self.complaints:
+            self._complain(f"{source.name}: holds no Kubernetes objects.")
+        for complaint in self.complaints:
+            self._complain(complaint)
+
+    def _take_broken(self, source: Source, error: InputError) -> None:
+        if _HELM.search(source.text) or _TEMPLATE_LINE.search(source.text):
+            self._complain(f"{source.name}: is a template. Render it first.")
+        elif not self.named and "apiVersion" not in source.text:
+            self._complain(f"{source.name}: is not YAML, and has no apiVersion in it")
         else:
-            intake.unreadable.append(str(error))
-        return
-    if len(intake.items) > before and _TEMPLATE.search(source.text):
-        del intake.items[before:]
-        complaint.append(f"{source.name}: a template" + (". Render it first." if named else ""))
-    elif len(intake.items) > before:
-        intake.sources.append(source)
-    elif named and not intake.unreadable:
-        intake.unreadable.append(f"{source.name}: holds no Kubernetes objects.")
+            self.intake.unreadable.append(str(error))
+
+    def _complain(self, complaint: str) -> None:
+        (self.intake.unreadable if self.named else self.intake.passed_over).append(complaint)
+
+    def _take_document(self, problems: Iterable[Problem], found: list[tuple[Any, Origin]]) -> None:
+        """Take the objects of a document, and what is wrong with its text, told of the object that it is in."""
+        left = list(problems)
+        for content, origin in found:
+            key = self._take_object(content, origin)
+            base = origin.base
+            within = [problem for problem in left if problem.path[: len(base)] == base]
+            left = [problem for problem in left if problem.path[: len(base)] != base]
+            if key is not None:
+                self.findings += [_finding(problem, key, len(base)) for problem in within]
+        # Such as items: given twice in a List.
+        self.findings += [_finding(problem, None, 0) for problem in left]
+
+    def _take_object(self, content: Any, origin: Origin) -> Key | None:
+        if not is_mapping(content) or _is_foreign(content):
+            what = "a document" if is_mapping(content) else "a list" if isinstance(content, list) else "a single value"
+            where = locate(origin, ())
+            self.complaints.append(
+                f"{where.file}:{where.line}: {what} without apiVersion and kind is no Kubernetes object"
+            )
+            return None
+        if not is_object(content):
+            fields = [
+                name for name in ("apiVersion", "kind") if not isinstance(content.get(name), str) or not content[name]
+            ]
+            missing = " and ".join(fields)
+            message, fix = f"{missing} is missing or no text", f"Give its {missing}, as text."
+            self.findings.append(Finding("CSI002", "error", message, fix, locate(origin, (fields[0],))))
+            return None
+        if content["kind"] in _KUSTOMIZATIONS and content["apiVersion"].startswith("kustomize.config.k8s.io/"):
+            where = locate(origin, ())
+            self.complaints.append(f"{where.file}:{where.line}: is a {content['kind']}, input for kustomize")
+            return None
+        if not content.get("metadata") and "name" in content:
+            fix = "Indent what belongs to metadata, spec and so on by two spaces each."
+            said = short(content["name"])
+            key = Key(content["apiVersion"], content["kind"], "", said)
+            message = f"metadata is empty and name {said} stands beside it: the indentation was lost"
+            where = locate(origin, ("metadata",))
+            self.findings.append(Finding("CSI003", "error", message, fix, where, key, "/metadata"))
+            return key
+        manifest = as_resource(content)
+        self.items.append(Item(manifest, origin=origin))
+        return manifest.key
 
 
-def _take_object(intake: Intake, document: Document, content: Any, origin: Origin, complaint: list[str]) -> None:
-    where = locate(origin, ()) if origin.base else Location(origin.source.name, origin.line, 1)
-    if not isinstance(content, dict) or not ({"apiVersion", "kind"} & content.keys()):
-        what = "a document" if isinstance(content, dict) else short(content)
-        complaint.append(f"{where.file}:{where.line}: {what} without apiVersion and kind is no Kubernetes object")
-        return
-    if not is_object(content):
-        missing = " and ".join(name for name in ("apiVersion", "kind") if not isinstance(content.get(name), str) or not content[name])
-        fix = f"Give its {missing}, as text."
-        intake.findings.append(Finding("CSI002", "error", f"{missing} is missing or no text", fix, where))
-        return
-    if content["kind"] in _KUSTOMIZATIONS and content["apiVersion"].startswith("kustomize.config.k8s.io/"):
-        complaint.append(f"{where.file}:{where.line}: a {content['kind']}")
-        return
-    manifest = as_resource(content)
-    for problem in document.problems:
-        if problem.path[: len(origin.base)] == origin.base:
-            pointer = pointer_of(problem.path[len(origin.base) :])
-            said = (problem.code, "error", problem.message, problem.fix, problem.location, manifest.key, pointer)
-            intake.findings.append(Finding(*said))
-    if not content.get("metadata") and "name" in content:
-        fix = "Indent what belongs to metadata, spec and so on by two spaces each."
-        key = Key(content["apiVersion"], content["kind"], "", short(content["name"]))
-        message = f"metadata is empty and 'name: {content['name']}' stands beside it: the indentation was lost"
-        intake.findings.append(Finding("CSI003", "error", message, fix, locate(origin, ("metadata",)), key, "/metadata"))
-        return
-    intake.items.append(Item(manifest, origin=origin))
+def _is_foreign(content: dict[str, Any]) -> bool:
+    """Say whether a mapping was hardly meant for Kubernetes; a chart of Helm has an apiVersion and no kind."""
+    given = {"apiVersion", "kind"} & content.keys()
+    return not given or (len(given) == 1 and "metadata" not in content)
+
+
+def _finding(problem: Problem, key: Key | None, above: int) -> Finding:
+    pointer = pointer_of(problem.path[above:])
+    return Finding(problem.code, "error", problem.message, problem.fix, problem.location, key, pointer)

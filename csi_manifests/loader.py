@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pydantic import ValidationError
 
 from csi_manifests.bundle import Bundle, Item, Manifest
 from csi_manifests.errors import InputError
+from csi_manifests.events import MAX_BYTES
 from csi_manifests.findings import Location
-from csi_manifests.models.words import short
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.narrow import is_list, is_mapping, mapping
 from csi_manifests.reader import Document, Origin, Source, decode, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def load(source: str | Path) -> Bundle:
@@ -30,7 +31,7 @@ def load(source: str | Path) -> Bundle:
             given twice.
 
     """
-    text = read(source) if isinstance(source, Path) else Source("<text>", source)
+    text = Source("<text>", source) if isinstance(source, str) else read(source)
     items: list[Item] = []
     for document in documents(text):
         for problem in document.problems:
@@ -38,7 +39,7 @@ def load(source: str | Path) -> Bundle:
         for content, origin in objects(document):
             if not is_object(content):
                 where = Location(text.name, origin.line)
-                raise InputError(f"{where}: {short(content)} is no Kubernetes object. It needs apiVersion, kind and metadata.")
+                raise InputError(f"{where}: is no Kubernetes object. It needs apiVersion, kind and metadata.")
             items.append(Item(as_resource(content), origin=origin))
     if not items:
         raise InputError(f"{text.name}: holds no objects. Is it the right file?")
@@ -52,43 +53,80 @@ def read(path: Path) -> Source:
         InputError: if it cannot be read, or is no text.
 
     """
+    # The name of a file need not be text; what is said of it must be.
+    name = str(path).encode(errors="surrogateescape").decode(errors="replace")
     try:
-        return decode(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from None
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(f"{name}: cannot be read ({reason}).") from None
+    return decode(data, name)
 
 
 def objects(document: Document) -> Iterator[tuple[Any, Origin]]:
-    """Give the objects of a document: itself, or the items of a List."""
-    content, origin = document.content, document.origin
-    if is_object(content) and content["kind"].endswith("List") and isinstance(content.get("items"), list):
-        for number, item in enumerate(cast("list[Any]", content["items"])):
-            yield item, Origin(origin.source, origin.document, origin.line, ("items", number))
-    else:
+    """Give the objects of a document: itself, or the items of a List and of the Lists in that."""
+    yield from _objects(document.content, document.origin)
+
+
+def _objects(content: Any, origin: Origin) -> Iterator[tuple[Any, Origin]]:
+    if not _is_list(content):
         yield content, origin
+        return
+    for number, item in enumerate(content.get("items") or []):
+        # The items of an API server's own lists, such as PodList, do not say what they are.
+        said = {"apiVersion": content["apiVersion"], "kind": content["kind"].removesuffix("List")}
+        complete = {**said, **item} if is_mapping(item) and said["kind"] and not item.keys() & said.keys() else item
+        yield from _objects(
+            complete, Origin(origin.source, origin.document, origin.line, (*origin.base, "items", number))
+        )
 
 
-def is_object(content: Any) -> bool:
+def _is_list(content: Any) -> bool:
+    if not is_object(content) or not content["kind"].endswith("List"):
+        return False
+    # A custom resource may be called AllowList and have items, but then it has a name.
+    named = mapping(content.get("metadata")).get("name") is not None
+    items = content.get("items", None if content["kind"] == "List" else ...)
+    return (items is None or is_list(items)) and not named
+
+
+def is_object(content: Any) -> TypeGuard[dict[str, Any]]:
     """Say whether this has what makes a document a Kubernetes object: an apiVersion and a kind."""
-    return isinstance(content, dict) and all(
+    return is_mapping(content) and all(
         isinstance(content.get(field), str) and content[field] for field in ("apiVersion", "kind")
     )
 
 
 def as_resource(content: dict[str, Any]) -> Manifest:
     """Give the object as a model if there is one that takes it, else as it stands."""
+    content = _without_managed_fields(content)
     model = model_for(content["apiVersion"], content["kind"])
     if model is not None:
         try:
-            return model.from_dict(without_nulls(content))
+            return model.from_dict(content)
         except ValidationError:
             pass
+        # Nulls are taken away last: where anything may stand, as in the schemas of a CRD, they are values.
+        cleaned = without_nulls(content)
+        if cleaned != content:
+            try:
+                return model.from_dict(cleaned)
+            except ValidationError:
+                pass
     return Unstructured(content)
+
+
+def _without_managed_fields(content: dict[str, Any]) -> dict[str, Any]:
+    """Leave out who set which field: every server since 1.18 writes it, none takes it from a manifest."""
+    metadata = mapping(content.get("metadata"))
+    if "managedFields" not in metadata:
+        return content
+    return {**content, "metadata": {key: value for key, value in metadata.items() if key != "managedFields"}}
 
 
 def without_nulls(value: Any) -> Any:
     """Give a value without the fields that are null, which mean the same as none; those in lists stay."""
-    if isinstance(value, dict):
-        fields = cast("dict[str, Any]", value)
-        return {key: without_nulls(item) for key, item in fields.items() if item is not None}
-    return [without_nulls(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+    if is_mapping(value):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if is_list(value) else value

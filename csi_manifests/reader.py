@@ -8,13 +8,10 @@ something was found is read once more.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
-from _ruamel_yaml import CParser  # pyright: ignore[reportUnknownVariableType]  (it has no types)
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -26,11 +23,14 @@ from ruamel.yaml.events import (
 )
 
 from csi_manifests.errors import InputError
+from csi_manifests.events import START, Source, decode, events, is_json, line_of, starting_line
 from csi_manifests.findings import Location
 from csi_manifests.plain import as_key, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["Document", "Origin", "Path", "Problem", "Source", "decode", "documents", "locate", "text_at"]
 
 Path = tuple[str | int, ...]
 """The keys and positions that lead from a document to a value in it."""
@@ -39,24 +39,16 @@ MAX_DEPTH = 100
 """No manifest is nested deeper; the JSON schemas of CRDs come nearest, with about 40."""
 MAX_NODES_BY_ALIAS = 100_000
 """Values that aliases may add to a text: a few lines of them can stand for billions."""
-MAX_BYTES = 64 * 2**20
-"""The largest text that is read; an API server takes three megabytes at most."""
 MAX_PROBLEMS = 100
 """Problems that are kept of one document."""
 
 _TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!"}
-_KINDS = {
-    "tag:yaml.org,2002:bool": bool,
-    "tag:yaml.org,2002:int": int,
+_KINDS: dict[str, tuple[type, ...]] = {
+    "tag:yaml.org,2002:bool": (bool,),
+    "tag:yaml.org,2002:int": (int,),
     "tag:yaml.org,2002:float": (int, float),
-    "tag:yaml.org,2002:null": type(None),
+    "tag:yaml.org,2002:null": (type(None),),
 }
-_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_NO_TEXT = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_JSON = re.compile(r'\s*\{\s*["}]')
-_NEXT_JSON = re.compile(r"(?<=\})([ \t\r\n]*\n)\{")
-_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
-_START = "--- "
 
 
 class Problem(NamedTuple):
@@ -67,22 +59,6 @@ class Problem(NamedTuple):
     fix: str
     path: Path
     location: Location
-
-
-class Comment(NamedTuple):
-    """A comment on a line of its own, and the lines of the document it stands in."""
-
-    text: str
-    location: Location
-    document: range
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
-    """A text and its name, for messages and for finding positions again."""
-
-    name: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +80,6 @@ class Document:
     problems: tuple[Problem, ...] = ()
 
 
-def decode(data: bytes, name: str) -> Source:
-    """Turn bytes into text: UTF-8, or what a byte order mark says.
-
-    Raises:
-        InputError: if the bytes are too many, or no text.
-
-    """
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{name}: is too large. At most {MAX_BYTES} bytes are read.")
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        what = "is binary" if b"\0" in data else f"is not {encoding.upper().removesuffix('-SIG')}"
-        raise InputError(f"{Location(name, line, 1)}: {what} (byte {data[error.start]:#04x}). Save it as UTF-8.") from None
-    return Source(name, text)
-
-
 def documents(source: Source) -> Iterator[Document]:
     """Read the documents of a text, one after the other; empty ones are passed over.
 
@@ -131,13 +88,10 @@ def documents(source: Source) -> Iterator[Document]:
 
     """
     builder = _Builder(source)
-    for event in _events(source):
-        if isinstance(event, _NODE_EVENTS):
-            if builder.take(event) and builder.result is not None:
-                origin = Origin(source, builder.number, builder.line)
-                yield Document(origin, builder.result, tuple(builder.problems))
-        elif isinstance(event, DocumentStartEvent):
-            builder.begin(event)
+    for event in events(source):
+        if builder.take(event) and builder.result is not None:
+            origin = Origin(source, builder.number, builder.line)
+            yield Document(origin, builder.result, tuple(builder.problems))
 
 
 def locate(origin: Origin, path: Path) -> Location:
@@ -155,26 +109,6 @@ def text_at(origin: Origin, path: Path) -> str | None:
     return plain.get(_spelled(origin.base + path))
 
 
-def comments(source: Source, marker: str) -> Iterator[Comment]:
-    """Give the comments with a word in them that stand on a line of their own, in documents that parse."""
-    starts: list[int] = []
-    within: set[int] = set()
-    for event in _events(source):
-        if isinstance(event, DocumentStartEvent):
-            starts.append(_line(event))
-        elif isinstance(event, ScalarEvent):
-            end: Any = event.end_mark
-            within.update(range(_line(event) + 1, end.line + (1 if end.column else 0) + 1))
-    lines = _BREAK.split(source.text)
-    for number, line in enumerate(lines, 1):
-        text = line.lstrip()
-        if text.startswith("#") and marker in text and number not in within:
-            first = max((start for start in starts[1:] if start <= number), default=1)
-            after = min((start for start in starts[1:] if start > number), default=len(lines) + 1)
-            yield Comment(text, Location(source.name, number, len(line) - len(text) + 1), range(first, after))
-
-
-_NODE_EVENTS = (ScalarEvent, MappingStartEvent, MappingEndEvent, SequenceStartEvent, SequenceEndEvent, AliasEvent)
 _MERGE: Any = object()
 _NO_KEY: Any = object()
 
@@ -206,29 +140,35 @@ class _Builder:
         self.plain: dict[tuple[str, ...], str] = {}
         self._tracing = tracing
         self._shifted = -1
-        self._is_json = bool(_JSON.match(source.text))
+        self._is_json = is_json(source.text)
         self._stack: list[_Frame] = []
         self._anchors: dict[str, tuple[Any, int, int]] = {}
         self._nodes = 0
         self._by_alias = 0
 
-    def begin(self, event: Any) -> None:
-        """Begin the next document."""
+    def _begin(self, event: Any) -> None:
         self.number += 1
-        self.line = _line(event)
+        self.line = starting_line(event)
         # What was put before its brace is no part of the text.
         self._shifted = self.line if self._is_json and self.number else -1
         self.result, self.problems, self.places, self.plain, self._anchors = None, [], {}, {}, {}
 
     def take(self, event: Any) -> bool:
-        """Take one event; say whether the document is complete."""
-        if isinstance(event, ScalarEvent):
+        """Take one event; say whether it completes a document."""
+        kind = event.__class__
+        if kind is ScalarEvent:
             return self._take_scalar(event)
-        if isinstance(event, (MappingStartEvent, SequenceStartEvent)):
-            self._open(event)
-            return False
-        if isinstance(event, AliasEvent):
+        if kind is MappingStartEvent or kind is SequenceStartEvent:
+            self._open(event, is_mapping=kind is MappingStartEvent)
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            return self._end()
+        elif kind is AliasEvent:
             return self._add(self._aliased(event), event)
+        elif kind is DocumentStartEvent:
+            self._begin(event)
+        return False
+
+    def _end(self) -> bool:
         frame = self._stack.pop()
         for other in frame.merged:
             for key, value in other.items():
@@ -248,7 +188,9 @@ class _Builder:
         else:
             value = self._tagged(event)
         if isinstance(value, float) and not math.isfinite(value):
-            self._problem("CSI004", "this number is one that JSON does not have", "Quote it, or give a finite one.", event)
+            self._problem(
+                "CSI004", "this number is one that JSON does not have", "Quote it, or give a finite one.", event
+            )
             value = event.value
         if event.anchor:
             self._anchors[event.anchor] = (value, 1, 0)
@@ -265,12 +207,11 @@ class _Builder:
             self._fail(event, f"the tag {tag!r} is not read here. Leave it out.")
         return value
 
-    def _open(self, event: Any) -> None:
+    def _open(self, event: Any, *, is_mapping: bool) -> None:
         if len(self._stack) >= MAX_DEPTH:
             self._fail(event, f"the text nests deeper than {MAX_DEPTH} levels. No manifest does.")
         if event.tag is not None and str(event.tag) not in _TAGS:
             self._fail(event, f"the tag {str(event.tag)!r} is not read here. Leave it out.")
-        is_mapping = isinstance(event, MappingStartEvent)
         if self._stack and self._stack[-1].is_mapping:
             if self._stack[-1].key is _NO_KEY:
                 self._fail_at_key(event)
@@ -327,15 +268,16 @@ class _Builder:
             return
         if isinstance(value, dict | list):
             self._fail_at_key(event)
-        frame.key = key = as_key(value, event.value if isinstance(event, ScalarEvent) else "null")
+        written: str | None = getattr(event, "value", None)
+        frame.key = key = as_key(value, "null" if written is None else written)
         path = (*frame.path, key)
         self._mark(event, path)
         if key in frame.value:
             fix = "Keep one of the two: kubectl takes the last and drops the other without a word."
             self._problem("CSI001", f"the key {key!r} is given twice", fix, event, path)
-        if isinstance(event, ScalarEvent) and event.value != key:
+        if written is not None and written != key:
             what = "a boolean" if isinstance(value, bool) else "a number"
-            message = f"the key {event.value} is read as {key!r}: YAML 1.1 takes it for {what}"
+            message = f"the key {written} is read as {key!r}: YAML 1.1 takes it for {what}"
             self._problem("CSI004", message, "Quote it.", event, path)
 
     def _close(self, value: Any) -> bool:
@@ -347,7 +289,7 @@ class _Builder:
         if not frame.is_mapping:
             frame.value.append(value)
         elif frame.key is _MERGE:
-            self._merge(frame, cast("list[Any]", value) if isinstance(value, list) else [value])
+            self._merge(frame, cast("Any", value) if isinstance(value, list) else [value])
         else:
             frame.value[frame.key] = value
         frame.key = _NO_KEY
@@ -359,11 +301,13 @@ class _Builder:
                 frame.merged.append(cast("dict[str, Any]", part))
             else:
                 at = "".join(f"/{step}" for step in frame.path)
-                raise InputError(f"{self.source.name}: '<<' at {at or 'the top'} merges what is no mapping. Write it out.")
+                raise InputError(
+                    f"{self.source.name}: '<<' at {at or 'the top'} merges what is no mapping. Write it out."
+                )
 
     def _location(self, event: Any) -> Location:
-        line, column = _line(event), event.start_mark.column + 1
-        return Location(self.source.name, line, column - len(_START) if line == self._shifted else column)
+        line, column = starting_line(event), event.start_mark.column + 1
+        return Location(self.source.name, line, column - len(START) if line == self._shifted else column)
 
     def _problem(self, code: str, message: str, fix: str, event: Any, path: Path | None = None) -> None:
         if len(self.problems) < MAX_PROBLEMS:
@@ -375,57 +319,9 @@ class _Builder:
 
     def _fail_at_key(self, event: Any) -> NoReturn:
         where = self._location(event)
-        template = "{{" in _line_of(self.source, where)
+        template = "{{" in line_of(self.source, where)
         hint = "This looks like a template: render it first." if template else "Did you forget to quote a '{' or '['?"
         self._fail(event, f"a mapping or sequence cannot be a key. {hint}")
-
-
-def _events(source: Source) -> Iterator[Any]:
-    try:
-        parser: Any = CParser(_as_yaml(source.text))
-        while (event := parser.get_event()) is not None:
-            yield event
-    except MarkedYAMLError as error:
-        mark: Any = error.problem_mark or error.context_mark
-        where = Location(source.name, mark.line + 1, mark.column + 1) if mark else Location(source.name)
-        context = f" {error.context}" if error.context else ""
-        raise InputError(f"{where}: is not YAML: {error.problem}{context}. {_hint(source, where)}") from None
-    except (YAMLError, UnicodeError, ValueError):
-        strange = _NO_TEXT.search(source.text)
-        at = strange.start() if strange else 0
-        before = _BREAK.split(source.text[:at])
-        where = Location(source.name, len(before), len(before[-1]) + 1)
-        raise InputError(f"{where}: is no text ({ascii(source.text[at : at + 1])}). Is it the right file?") from None
-
-
-def _as_yaml(text: str) -> str:
-    r"""Mend the two places where JSON is not YAML, keeping lines: objects one after the other, and ``\ud83d\ude00``."""
-    if not _JSON.match(text):
-        return text
-    return _SURROGATES.sub(_joined, _NEXT_JSON.sub(rf"\1{_START}{{", text))
-
-
-def _joined(pair: re.Match[str]) -> str:
-    code = 0x10000 + ((int(pair[2], 16) - 0xD800) << 10) + int(pair[3], 16) - 0xDC00
-    return f"{pair[1]}\\U{code:08x}"
-
-
-def _hint(source: Source, where: Location) -> str:
-    line = _line_of(source, where)
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        return "Indent with spaces: YAML does not allow tabs there."
-    if "{{" in line:
-        return "This looks like a template: render it first."
-    return "Look at the indentation and the quotes there."
-
-
-def _line(event: Any) -> int:
-    return cast("int", event.start_mark.line) + 1
-
-
-def _line_of(source: Source, where: Location) -> str:
-    lines = _BREAK.split(source.text)
-    return lines[where.line - 1] if 0 < where.line <= len(lines) else ""
 
 
 def _spelled(path: Path) -> tuple[str, ...]:
@@ -437,10 +333,8 @@ def _traced(source: Source) -> tuple[tuple[dict[tuple[str, ...], Location], dict
     """Read a text again, this time with the place of every value, and what is written plainly."""
     found: list[tuple[dict[tuple[str, ...], Location], dict[tuple[str, ...], str]]] = []
     builder = _Builder(source, tracing=True)
-    for event in _events(source):
-        if isinstance(event, _NODE_EVENTS):
-            builder.take(event)
-        elif isinstance(event, DocumentStartEvent):
-            builder.begin(event)
+    for event in events(source):
+        builder.take(event)
+        if event.__class__ is DocumentStartEvent:
             found.append((builder.places, builder.plain))
     return tuple(found)

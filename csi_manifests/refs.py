@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, get_origin
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
 from csi_manifests.models.base import Model, Names, wire_name
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.shape import models_in
+from csi_manifests.narrow import is_list, is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,29 +47,36 @@ def _walk(model: Model, path: Path, namespace: str) -> Iterator[Reference]:
         value = getattr(model, field.name)
         if value is None:
             continue
-        here = (*path, field.wire)
-        if field.mark is not None:
-            yield from _reference(model, field.mark, str(value), here, namespace)
-        elif isinstance(value, Model):
-            yield from _walk(value, here, namespace)
-        elif isinstance(value, list):
-            for number, item in enumerate(cast("list[Any]", value)):
-                if isinstance(item, Model):
-                    yield from _walk(item, (*here, number), namespace)
+        for here, item in _items(value, (*path, field.wire)):
+            if isinstance(item, Model):
+                yield from _walk(item, here, namespace)
+            elif field.mark is not None:
+                yield from _reference(model, field.mark, str(item), here, namespace)
+
+
+def _items(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if is_list(value):
+        yield from (((*path, number), item) for number, item in enumerate(value))
+    elif is_mapping(value):
+        yield from (((*path, key), item) for key, item in value.items())
+    else:
+        yield path, value
 
 
 def _reference(model: Model, mark: Names, name: str, path: Path, namespace: str) -> Iterator[Reference]:
     kind = mark.kind or getattr(model, "kind", None)
     if not name or not kind:
         return
-    group = mark.group or (getattr(model, "api_group", None) or "" if not mark.kind else "")
+    group = mark.group or ("" if mark.kind else getattr(model, "api_group", None) or "")
     beside = getattr(model, "namespace", None)
-    scoped = is_namespaced(group, kind)
-    where = "" if scoped is False else beside or namespace
+    where = "" if _is_namespaced(group, kind) is False else beside or namespace
     yield Reference(path, group, kind, where, name, mark.required)
 
 
-@lru_cache(maxsize=None)
+_is_namespaced = cache(is_namespaced)
+
+
+@cache
 def _marked(kind: type[BaseModel]) -> tuple[_Field, ...]:
     """Give the fields of a model that hold a reference, or models that hold one."""
     found: list[_Field] = []
@@ -76,13 +84,24 @@ def _marked(kind: type[BaseModel]) -> tuple[_Field, ...]:
         marks = [mark for mark in (*field.metadata, *_metadata(field.annotation)) if isinstance(mark, Names)]
         if marks:
             found.append(_Field(name, wire_name(name), marks[0]))
-        # A model that holds itself, as a JSON schema does, holds no reference.
-        elif any(model is not kind and _marked(model) for model in models_in(field.annotation)):
+        elif any(_holds(model, frozenset({kind})) for model in models_in(field.annotation)):
             found.append(_Field(name, wire_name(name), None))
     return tuple(found)
 
 
+def _holds(kind: type[BaseModel], around: frozenset[type[BaseModel]]) -> bool:
+    """Say whether a model holds a reference, without going round in those that hold themselves, as JSON schemas do."""
+    if kind in around:
+        return False
+    within = around | {kind}
+    return any(
+        any(isinstance(mark, Names) for mark in (*field.metadata, *_metadata(field.annotation)))
+        or any(_holds(model, within) for model in models_in(field.annotation))
+        for field in kind.model_fields.values()
+    )
+
+
 def _metadata(annotation: Any) -> tuple[Any, ...]:
     if get_origin(annotation) is Annotated:
-        return tuple(annotation.__metadata__)
+        return (*annotation.__metadata__, *_metadata(annotation.__origin__))
     return tuple(mark for part in get_args(annotation) for mark in _metadata(part))

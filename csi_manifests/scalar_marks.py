@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from _ruamel_yaml import CParser
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -16,10 +15,11 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from csi_manifests.events import events
 
-    from csi_manifests.reader import Path, Source
+if TYPE_CHECKING:
+    from csi_manifests.events import Source
+    from csi_manifests.reader import Path
 
 
 class Scalar(NamedTuple):
@@ -61,13 +61,14 @@ class _Frame:
 
 
 def scalars(source: Source) -> list[dict[Path, Scalar]]:
-    """Give, for each document of a text that parses, the values that are scalars, by their path.
+    """Give, for each document of a text, the values that are scalars, by their path.
 
-    Neither keys nor what stands behind an alias is among them.
+    Neither keys nor what stands behind an alias is among them. In JSON of several objects, or with escaped surrogates,
+    positions are not those of the text.
     """
     found: list[dict[Path, Scalar]] = []
     stack: list[_Frame] = []
-    for event in _events(source.text):
+    for event in events(source):
         if isinstance(event, DocumentStartEvent):
             found.append({})
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
@@ -77,7 +78,7 @@ def scalars(source: Source) -> list[dict[Path, Scalar]]:
             if stack:
                 stack[-1].passed()
         elif stack and stack[-1].is_mapping and stack[-1].key is None and isinstance(event, ScalarEvent):
-            stack[-1].key = event.value
+            stack[-1].key = _text(event)
         elif isinstance(event, ScalarEvent) and stack:
             found[-1][stack[-1].next_path()] = _scalar(event, stack[-1])
             stack[-1].passed()
@@ -88,14 +89,12 @@ def scalars(source: Source) -> list[dict[Path, Scalar]]:
     return found
 
 
+def _text(event: Any) -> str:
+    return str(event.value)
+
+
 def _scalar(event: Any, frame: _Frame) -> Scalar:
     start, end = event.start_mark, event.end_mark
     # An anchor or tag stands before the text, and belongs to the event.
     style = "&" if event.anchor else "!" if event.tag else event.style or ""
     return Scalar(start.index, end.index, end.line - start.line + 1, style, frame.in_flow, frame.column)
-
-
-def _events(text: str) -> Iterator[Any]:
-    parser = CParser(text)
-    while (event := parser.get_event()) is not None:
-        yield event

@@ -9,6 +9,8 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
+from csi_manifests.narrow import mapping
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,7 +53,12 @@ DEFAULTS: Final[dict[str, Any]] = {
     **{
         f"{probe}/{field}": value
         for probe in ("livenessProbe", "readinessProbe", "startupProbe")
-        for field, value in {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}.items()
+        for field, value in {
+            "timeoutSeconds": 1,
+            "periodSeconds": 10,
+            "successThreshold": 1,
+            "failureThreshold": 3,
+        }.items()
     },
     "httpGet/path": "/",
     "httpGet/scheme": "HTTP",
@@ -133,8 +140,9 @@ ASSIGNED: Final = {
 def without_server_fields(content: dict[str, Any]) -> dict[str, Any]:
     """Give an object without its status and what only the server writes into its metadata."""
     kept = deepcopy({key: value for key, value in content.items() if key != "status"})
-    metadata = {key: value for key, value in kept.get("metadata", {}).items() if key not in SERVER_FIELDS}
-    annotations = {key: value for key, value in (metadata.get("annotations") or {}).items() if not key.startswith(SERVER_ANNOTATIONS)}
+    metadata = {key: value for key, value in mapping(kept.get("metadata")).items() if key not in SERVER_FIELDS}
+    said = mapping(metadata.get("annotations"))
+    annotations = {key: value for key, value in said.items() if not key.startswith(SERVER_ANNOTATIONS)}
     metadata.pop("annotations", None)
     return {**kept, "metadata": {**metadata, **({"annotations": annotations} if annotations else {})}}
 
@@ -175,8 +183,7 @@ def _are_versions(value: Any, around: Around) -> bool:
 
 def _is_request(value: Any, around: Around) -> bool:
     """A Pod, though not the template of one, asks for what it is limited to."""
-    limits = around[-1].get("limits") or {}
-    return around[0].get("kind") == "Pod" and isinstance(value, dict) and value.items() <= limits.items()
+    return around[0].get("kind") == "Pod" and mapping(value).items() <= mapping(around[-1].get("limits")).items()
 
 
 _COMPUTED: Final[dict[str, Callable[[Any, Around], bool]]] = {
@@ -187,8 +194,10 @@ _COMPUTED: Final[dict[str, Callable[[Any, Around], bool]]] = {
     "Service/spec/ports/*/targetPort": lambda value, around: bool(value == around[-1].get("port")),
     "subjects/*/apiGroup": _is_subject_group,
     "tolerations/*": _is_not_ready_toleration,
-    "volumes/*": lambda value, around: around[0].get("kind") == "Pod" and bool(_TOKEN_VOLUME.fullmatch(str(value.get("name")))),
-    "volumeMounts/*": lambda value, around: value.get("mountPath") == _SERVICE_ACCOUNT_MOUNT,
+    "volumes/*": lambda value, around: (
+        around[0].get("kind") == "Pod" and bool(_TOKEN_VOLUME.fullmatch(str(value.get("name"))))
+    ),
+    "volumeMounts/*": lambda value, _: value.get("mountPath") == _SERVICE_ACCOUNT_MOUNT,
     "names/listKind": lambda value, around: bool(value == f"{around[-1].get('kind')}List"),
     "names/singular": lambda value, around: bool(value == str(around[-1].get("kind")).lower()),
     "CustomResourceDefinition/spec/version": lambda value, around: bool(value == around[-1]["versions"][0]["name"]),

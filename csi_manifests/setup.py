@@ -116,7 +116,7 @@ class Setup(Choice):
     """The claim whose data is kept."""
     pod: PodSetup = default_of({})
     """The pod that uses it."""
-    snapshots: list[SnapshotSetup] = default_of([{}])
+    snapshots: list[SnapshotSetup] = default_of([{"name": "snapshot-20181210"}])
     """Snapshots of the claim."""
     restores: list[RestoreSetup] = default_of(
         [{"name": "restore-20181210", "snapshot": "snapshot-20181210", "pod": "my-csi-app2"}]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from csi_manifests.choices import Choice
 from csi_manifests.loader import without_nulls
 from csi_manifests.models.shape import models_in
 from csi_manifests.setup import Setup
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, Any]
+
 
 class _Files(GenerateJsonSchema):
     """Describes what may stand in a file, before it is read."""
@@ -80,10 +80,10 @@ def _models(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) ->
 
 
 def _parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """Give the models of which a file may say a part: a default has the rest, what is required included."""
+    """Give the models of which a file may say a part: the default, written as a text, has the rest."""
     for field in model.model_fields.values():
-        if isinstance(field.default, Choice):
-            yield type(field.default)
+        if isinstance(field.default, str):
+            yield from models_in(field.annotation)
 
 
 def _described(schema: Schema, model: type[BaseModel]) -> Schema:
@@ -114,7 +114,8 @@ def _tidy(schema: Schema, *, partial: bool = False) -> Schema:
     if "properties" in kept:
         required = kept.get("required", ())
         kept["properties"] = {
-            name: _tidy(below) if name in required else _or_null(_tidy(below)) for name, below in kept["properties"].items()
+            name: _tidy(below) if name in required else _or_null(_tidy(below))
+            for name, below in kept["properties"].items()
         }
     if isinstance(kept.get("additionalProperties"), dict):
         kept["additionalProperties"] = _or_null(_tidy(kept["additionalProperties"]))

@@ -12,11 +12,13 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from csi_manifests.errors import CsiManifestsError, InputError
+from csi_manifests.events import decode
 from csi_manifests.findings import Location
 from csi_manifests.gates import FLAG, WORDS, flag_value, problem_with
 from csi_manifests.loader import is_object, objects
 from csi_manifests.models.words import short
-from csi_manifests.reader import decode, documents, locate
+from csi_manifests.narrow import is_mapping, items, mapping
+from csi_manifests.reader import documents, locate
 from csi_manifests.scalar_marks import Scalar, scalars
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ def _pods(name: str, data: bytes) -> Iterator[tuple[Origin, Any]]:
         for content, origin in objects(document):
             if not is_object(content):
                 what = short(content)
-                raise InputError(f"{Location(name, origin.line)}: {what} is no Pod. Give the manifest of {PROGRAM}.")
+                raise InputError(f"{Location(name, origin.line, 1)}: {what} is no Pod. Give the manifest of {PROGRAM}.")
             if (content["apiVersion"], content["kind"]) != ("v1", "Pod"):
                 where = locate(origin, ("kind",))
                 said = f"{content['apiVersion']} {content['kind']}"
@@ -160,18 +162,15 @@ def _server(pods: Sequence[tuple[Origin, Any]], name: str) -> _Server:
 
 
 def _containers(content: Any) -> list[dict[str, Any]]:
-    spec = content.get("spec")
-    containers = cast("Any", spec).get("containers") if isinstance(spec, dict) else None
-    return [each for each in cast("list[Any]", containers) if isinstance(each, dict)] if isinstance(containers, list) else []
+    return [each for each in items(mapping(content.get("spec")).get("containers")) if is_mapping(each)]
 
 
 def _as_server(origin: Origin, content: Any, base: Path, container: dict[str, Any]) -> _Server | None:
     """Take a container for kube-apiserver's if its command names that, or it has none and its image is that."""
-    lists = {key: container.get(key) or [] for key in ("command", "args")}
     line = [
         _Argument((*base, key, number), str(item))
-        for key, items in lists.items()
-        for number, item in enumerate(items if isinstance(items, list) else [])
+        for key in ("command", "args")
+        for number, item in enumerate(items(container.get(key)))
     ]
     for number, argument in enumerate(line):
         word = argument.text.rpartition("/")[2]
@@ -181,8 +180,8 @@ def _as_server(origin: Origin, content: Any, base: Path, container: dict[str, An
     repository = str(container.get("image") or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
     if re.fullmatch(rf"{PROGRAM}(?:-[a-z0-9]+)?", repository) is None:
         return None
-    if lists["command"] or not line:
-        key = "command" if lists["command"] else "image"
+    if container.get("command") or not line:
+        key = "command" if container.get("command") else "image"
         why = "within another program, such as a shell" if line else "without any flags"
         raise InputError(
             f"{locate(origin, (*base, key))}: {PROGRAM} is started {why}, and no item of a list is its flag. "
@@ -231,7 +230,9 @@ def _flags(server: _Server) -> Iterator[tuple[_Argument, str]]:
         value = next(arguments, None)
         if value is None:
             where = locate(server.origin, argument.path)
-            raise GateInFileError(f"{where}: {flag} has no value, and {PROGRAM} does not start so. Give it one, or remove it.")
+            raise GateInFileError(
+                f"{where}: {flag} has no value, and {PROGRAM} does not start so. Give it one, or remove it."
+            )
         yield value, ""
 
 
@@ -251,8 +252,10 @@ def _effective(flags: Sequence[tuple[_Argument, str]], server: _Server, release:
             gate, equals, word = (piece.strip() for piece in part.partition("="))
             value = WORDS.get(word)
             if not equals or value is None:
-                raise GateInFileError(f"{where}: {FLAG} has {part!r}, which is no gate with true or false. Write {gate}=true.")
-            problem = problem_with(release, gate, value)
+                raise GateInFileError(
+                    f"{where}: {FLAG} has {part!r}, which is no gate with true or false. Write {gate}=true."
+                )
+            problem = problem_with(release, gate, value=value)
             if problem:
                 raise GateInFileError(f"{where}: {FLAG} has {gate}: {problem}")
             gates[gate] = value
@@ -327,7 +330,7 @@ def _insertion(text: str, marks: Mapping[Path, Scalar], server: _Server, flag: s
     at = len(text) if end is None else end.end()
     new = f"{indent}- {_quoted(flag, scalar)}"
     found = _line_break(text, scalar.end)
-    return (at, at, new + found) if found else (at, at, (_line_break(text, 0) or "\n") + new)
+    return (at, at, new + found) if found else (at, at, _line_break_before(text, line_start) + new)
 
 
 def _insertion_in_flow(
@@ -340,7 +343,11 @@ def _insertion_in_flow(
     if after is None:
         return scalar.end, scalar.end, f", {quoted}"
     before = text[_line_start(text, after.start) : after.start]
-    gap = f"{_line_break(text, after.end) or chr(10)}{before}" if not before.strip() and before != text[: after.start] else " "
+    gap = (
+        f"{_line_break(text, after.end) or chr(10)}{before}"
+        if not before.strip() and before != text[: after.start]
+        else " "
+    )
     return after.start, after.start, f"{quoted},{gap}"
 
 
@@ -351,6 +358,10 @@ def _line_start(text: str, index: int) -> int:
 def _line_break(text: str, index: int) -> str:
     found = re.compile(r"\r\n?|\n").search(text, index)
     return found[0] if found else ""
+
+
+def _line_break_before(text: str, line_start: int) -> str:
+    return "\r\n" if text.endswith("\r\n", 0, line_start) else text[line_start - 1]
 
 
 def _with(server: _Server, edits: Sequence[tuple[_Argument, str]]) -> Any:

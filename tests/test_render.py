@@ -218,7 +218,7 @@ def test_plain_render_never_imports_the_second_opinion():
 def test_an_object_that_refers_to_nothing_is_never_printed(
     capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ):
-    import csi_manifests.composer as composer  # noqa: PLC0415  (to be changed)
+    from csi_manifests import composer  # noqa: PLC0415  (to be changed)
     from csi_manifests.cli import main  # noqa: PLC0415  (as above)
 
     plan = [step for step in composer.PLAN if step.file != "csi-attacher-rbac.yaml"]

@@ -25,7 +25,7 @@ def check(bundle: Bundle, release: Release, *, advice: bool = True) -> list[Find
 
 def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iterator[Finding]:
     resource = item.resource
-    for problem in schema_problems(resource, context.release):
+    for problem in schema_problems(item, context.release):
         yield Finding(
             problem.code,
             "error",
@@ -53,7 +53,7 @@ def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iter
 def path_of(pointer: str) -> tuple[str | int, ...]:
     """Read a JSON pointer (RFC 6901)."""
     steps = (step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
-    return tuple(int(step) if step.isdigit() else step for step in steps)
+    return tuple(steps)
 
 
 def _location(item: Item, path: tuple[str | int, ...]) -> Location:

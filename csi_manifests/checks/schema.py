@@ -11,32 +11,41 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from csi_manifests.loader import without_nulls
-from csi_manifests.models.explain import ValueProblem, explain
+from csi_manifests.models.explain import QUOTE_IT, ValueProblem, explain, is_secret
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.reader import text_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.bundle import Item
     from csi_manifests.releases import Release
 
 Path = tuple[str | int, ...]
 
 
-def schema_problems(manifest: Manifest, release: Release) -> Iterator[ValueProblem]:
+def schema_problems(item: Item, release: Release) -> Iterator[ValueProblem]:
     """Say what in an object no API server of the release would take, as far as types and single values go."""
-    content = without_nulls(manifest.to_dict())
-    told: list[Path] = []
-    if isinstance(manifest, Unstructured):
+    content = without_nulls(item.resource.to_dict())
+    told: set[Path] = set()
+    above: set[Path] = set()
+    if isinstance(item.resource, Unstructured):
         for problem in _model_problems(content):
-            told.append(problem.path)
-            yield problem
-    for misfit in release.misfits(content):
-        if not any(_related(misfit.path, other) for other in told):
-            told.append(misfit.path)
-            message = f"{misfit.message} (schema of Kubernetes {release.version})"
-            yield ValueProblem("CSI101", misfit.path, message, "Correct the value, or leave the field out.")
+            told.add(problem.path)
+            above.update(_prefixes(problem.path))
+            yield _as_written(problem, item, content)
+    for path, _, message in release.misfits(content):
+        # What the models have said of this value, of one around it or of one in it is enough.
+        if path not in above and not any(prefix in told for prefix in _prefixes(path)):
+            told.add(path)
+            above.update(_prefixes(path))
+            said = f"{message} (schema of Kubernetes {release.version})"
+            yield ValueProblem("CSI101", path, said, "Correct the value, or leave the field out.")
+
+
+def _prefixes(path: Path) -> Iterator[Path]:
+    return (path[:length] for length in range(len(path) + 1))
 
 
 def _model_problems(content: dict[str, Any]) -> list[ValueProblem]:
@@ -50,7 +59,17 @@ def _model_problems(content: dict[str, Any]) -> list[ValueProblem]:
     return []
 
 
-def _related(one: Path, other: Path) -> bool:
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
-
+def _as_written(problem: ValueProblem, item: Item, content: dict[str, Any]) -> ValueProblem:
+    """Show a text that YAML 1.1 takes for something else as its author wrote it."""
+    if problem.fix != QUOTE_IT or item.origin is None:
+        return problem
+    written = text_at(item.origin, problem.path)
+    if written is None:
+        return problem
+    value: Any = content
+    for step in problem.path:
+        value = value[step]
+    kind = "null" if value is None else "a boolean" if isinstance(value, bool) else "a number"
+    what = "this" if is_secret(str(content.get("kind")), problem.path) else written or "nothing"
+    message = f"{what} is no string: YAML 1.1, and with it kubectl, takes it for {kind}"
+    return ValueProblem("CSI004", problem.path, message, QUOTE_IT)

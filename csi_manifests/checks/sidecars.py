@@ -254,7 +254,10 @@ def groups(context: Context) -> tuple[Group, ...]:
         else:
             by_place.setdefault(sidecar.address, Group()).sidecars.append(sidecar)
     distinct = {id(group): group for group in by_place.values()} | {id(group): group for group in lonely}
-    return tuple(distinct.values())
+    # What only mentions a socket, that nobody dials, is no driver.
+    return tuple(
+        group for group in distinct.values() if group.sidecars or any(driver.listens for driver in group.drivers)
+    )
 
 
 def group_of(context: Context) -> dict[int, Group]:

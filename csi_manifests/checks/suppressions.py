@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ruamel.yaml.events import DocumentStartEvent, ScalarEvent
+
+from csi_manifests.events import BREAK, events, starting_line
 from csi_manifests.findings import Finding, Location
-from csi_manifests.reader import documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from csi_manifests.reader import Source
 
-_COMMENT = re.compile(r"^[ \t]*#[ \t]*csi-manifests:[ \t]*(?P<verb>\S*)[ \t]*(?P<codes>[^\s,]*(?:,[^\s,]+)*)[ \t]*(?P<reason>.*?)[ \t]*$", re.MULTILINE)
-_CODE = re.compile(r"CSI\d{3}")
+_MARKER = "csi-manifests:"
+_CODE = re.compile(r"CSI\d{3}", re.ASCII)
+
+
+class _Comment(NamedTuple):
+    """What stands behind the marker, where, and the lines of the document it stands in."""
+
+    text: str
+    location: Location
+    lines: range
 
 
 @dataclass
@@ -25,53 +35,74 @@ class _Suppression:
     lines: range
     used: bool = False
 
-    def covers(self, finding: Finding) -> bool:
-        place = finding.location
-        return self.code == finding.code and place.file == self.location.file and place.line in self.lines
-
 
 def suppress(findings: Sequence[Finding], sources: Iterable[Source]) -> tuple[list[Finding], int]:
     """Leave out the findings that a comment in their document excuses; give the rest, and how many were left out.
 
     A comment without a reason, or one that excuses nothing, is a finding itself.
     """
-    suppressions: list[_Suppression] = []
-    kept: list[Finding] = []
+    suppressions: dict[tuple[str, str], list[_Suppression]] = {}
+    complaints: list[Finding] = []
     for source in sources:
-        if "csi-manifests:" in source.text:
-            kept += _read(source, suppressions)
+        if _MARKER in source.text:
+            for entry in _read(source):
+                if isinstance(entry, Finding):
+                    complaints.append(entry)
+                else:
+                    suppressions.setdefault((source.name, entry.code), []).append(entry)
+    kept: list[Finding] = []
     for finding in findings:
-        excuses = [entry for entry in suppressions if entry.covers(finding)]
+        place = finding.location
+        excuses = [entry for entry in suppressions.get((place.file, finding.code), ()) if place.line in entry.lines]
         for entry in excuses:
             entry.used = True
         if not excuses:
             kept.append(finding)
-    left_out = len(findings) - sum(1 for finding in kept if finding.code not in {"CSI005", "CSI006"})
-    for entry in suppressions:
-        if not entry.used:
-            message = f"nothing in this document is {entry.code}"
-            kept.append(Finding("CSI006", "warning", message, "Remove the comment, or correct its code.", entry.location))
-    return kept, left_out
+    for entries in suppressions.values():
+        complaints += [_unused(entry) for entry in entries if not entry.used]
+    return kept + complaints, len(findings) - len(kept)
 
 
-def _read(source: Source, suppressions: list[_Suppression]) -> list[Finding]:
-    """Gather a text's comments; give a finding for each that cannot count."""
-    starts = [document.origin.line for document in documents(source)]
-    problems: list[Finding] = []
-    for match in _COMMENT.finditer(source.text):
-        line = source.text.count("\n", 0, match.start()) + 1
-        where = Location(source.name, line, source.text[match.start() : match.end()].index("#") + 1)
-        codes = match["codes"].split(",")
-        if match["verb"] != "ignore" or not all(_CODE.fullmatch(code) for code in codes):
-            problems.append(_malformed(where, "the comment is not 'csi-manifests: ignore CODE reason'"))
-        elif not match["reason"]:
-            problems.append(_malformed(where, f"the comment does not say why {match['codes']} is to be ignored"))
+def _read(source: Source) -> Iterator[_Suppression | Finding]:
+    """Give a text's suppressions, and a finding for each comment that cannot be one."""
+    for text, where, lines in _comments(source):
+        words = text.split()
+        codes = words[1].split(",") if len(words) > 1 else []
+        if not codes or words[0] != "ignore" or not all(_CODE.fullmatch(code) for code in codes):
+            yield _malformed(where, "the comment is not 'csi-manifests: ignore CODE reason'")
+        elif len(words) == 2:  # noqa: PLR2004  (the verb and the codes)
+            yield _malformed(where, f"the comment does not say why {words[1]} is to be ignored")
         else:
-            first = max((start for start in starts[1:] if start <= line), default=1)
-            last = min((start for start in starts[1:] if start > line), default=line + source.text.count("\n") + 2)
-            suppressions += [_Suppression(code, where, range(first, last)) for code in codes]
-    return problems
+            yield from (_Suppression(code, where, lines) for code in codes)
+
+
+def _comments(source: Source) -> Iterator[_Comment]:
+    """Give the comments for us: those on a line of their own, and no part of a text such as a ConfigMap's."""
+    starts: list[int] = []
+    within: set[int] = set()
+    for event in events(source):
+        if event.__class__ is DocumentStartEvent:
+            starts.append(starting_line(event))
+        elif event.__class__ is ScalarEvent:
+            end: Any = event.end_mark
+            within.update(range(starting_line(event) + 1, end.line + 1 + bool(end.column)))
+    lines = BREAK.split(source.text)
+    for number, line in enumerate(lines, 1):
+        text = line.lstrip()
+        if text.startswith("#") and number not in within and text[1:].lstrip().startswith(_MARKER):
+            # What stands before the first document belongs to it.
+            first = max((start for start in starts[1:] if start <= number), default=1)
+            after = min((start for start in starts[1:] if start > number), default=len(lines) + 1)
+            said = text[1:].lstrip().removeprefix(_MARKER)
+            yield _Comment(said, Location(source.name, number, len(line) - len(text) + 1), range(first, after))
 
 
 def _malformed(where: Location, message: str) -> Finding:
-    return Finding("CSI005", "error", message, "Write for example: # csi-manifests: ignore CSI459 a mirror without tags", where)
+    return Finding(
+        "CSI005", "error", message, "Write for example: # csi-manifests: ignore CSI459 a mirror without tags", where
+    )
+
+
+def _unused(entry: _Suppression) -> Finding:
+    message = f"nothing in this document is {entry.code}"
+    return Finding("CSI006", "warning", message, "Remove the comment, or correct its code.", entry.location)

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from csi_manifests.stages import STAGES as NAMES
 
 
-class StageList(click.ParamType):
+class StageList(click.ParamType[tuple[str, ...]]):
     """Stages, separated by commas, given back in their canonical order."""
 
     name = "stages"
@@ -21,8 +21,6 @@ class StageList(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         """Split and check."""
-        if isinstance(value, tuple):
-            return value
         given = [word.strip() for word in str(value).split(",")]
         for word in given:
             if word not in NAMES:

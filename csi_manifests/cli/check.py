@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from csi_manifests.cli._output import note, product
+from csi_manifests.models.words import printable
 from csi_manifests.report import FORMATS
 
 if TYPE_CHECKING:
+    from csi_manifests.findings import Finding
     from csi_manifests.intake import Intake
     from csi_manifests.report import Report
 
@@ -71,10 +74,10 @@ def command(
     report = _report(intake, target.version)
     product(emit(report, form, color=_wants_color()))
     for line in intake.passed_over:
-        note(f"passed over: {line}")
+        note(f"passed over: {printable(line)}")
     for line in intake.unreadable:
-        note(f"Error: {line}")
-    note(_summary(report))
+        note(f"Error: {printable(line)}")
+    note(printable(_summary(report)))
     if intake.unreadable or not (report.objects or report.findings):
         return 3
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
@@ -82,6 +85,7 @@ def command(
 
 
 def _report(intake: Intake, kubernetes: str) -> Report:
+    from csi_manifests.checks.registry import rules
     from csi_manifests.checks.runner import check
     from csi_manifests.checks.suppressions import suppress
     from csi_manifests.releases import release
@@ -90,29 +94,39 @@ def _report(intake: Intake, kubernetes: str) -> Report:
     bundle = intake.bundle
     target = release(kubernetes)
     findings, suppressed = suppress([*intake.findings, *check(bundle, target)], intake.sources)
-    findings.sort(
-        key=lambda finding: (finding.location.file, finding.location.line, finding.code, finding.location.column)
-    )
+    whys = {rule.code: rule.why for rule in rules()}
+    findings = [replace(finding, why=finding.why or whys.get(finding.code, "")) for finding in findings]
+    findings.sort(key=_order)
     keys = [item.resource.key for item in bundle.items]
     unchecked = Counter(
         f"{key.api_version} {key.kind}" for key in keys if not target.has_schema(key.api_version, key.kind)
     )
-    return Report(findings, len(bundle), dict(unchecked), intake.passed_over, suppressed, kubernetes)
+    return Report(findings, len(bundle), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, kubernetes)
+
+
+def _order(finding: Finding) -> tuple[str, int, str, int, str]:
+    place = finding.location
+    return (place.file, place.line, finding.code, place.column, finding.pointer)
 
 
 def _summary(report: Report) -> str:
-    counts = ", ".join(f"{report.count(severity)} {severity}s" for severity in SEVERITIES)
-    parts = [f"{report.objects} objects checked against Kubernetes {report.kubernetes}: {counts}"]
+    counts = ", ".join(_number(report.count(severity), severity) for severity in ("error", "warning"))
+    checked = f"{_number(report.objects, 'object')} checked against Kubernetes {report.kubernetes}"
+    parts = [f"{checked}: {counts}, {report.count('info')} info"]
     if report.suppressed:
         parts.append(f"{report.suppressed} ignored by comments")
     if report.passed_over:
-        parts.append(f"{len(report.passed_over)} files or documents passed over")
+        parts.append(f"{len(report.passed_over)} passed over")
     if report.unchecked:
         named = ", ".join(f"{kind} ({count})" for kind, count in sorted(report.unchecked.items()))
         parts.append(f"{sum(report.unchecked.values())} of kinds without a schema here: {named}")
     if not report.objects:
         parts.append("nothing was checked")
     return "; ".join(parts) + "."
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _wants_color() -> bool:

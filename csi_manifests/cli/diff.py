@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from csi_manifests.cli._cluster import chosen_kubectl
 from csi_manifests.cli._output import note, product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
+from csi_manifests.cli._stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from csi_manifests.bundle import Bundle
     from csi_manifests.diff import Difference
-    from csi_manifests.models.resource import Key
-
-# Warnings and log lines of kubectl, and that it does not know a kind.
-_BESIDE = re.compile(r"^Warning:|^[IWEF]\d{4} |no matches for kind|^error: unable to recognize multiple")
 
 
 @click.command(cls=SetupCommand)
 @click.argument("old", required=False, metavar="[A]")
 @click.argument("new", required=False, metavar="[B]")
 @click.option("--live", is_flag=True, help="Compare the cluster with A, or with the setup.")
+@click.option("--stage", "stages", type=STAGES, help="Compare only the objects of these stages, separated by commas.")
 @click.option(
-    "--kubectl", default="kubectl", show_default=True, metavar="PATH", help="The kubectl to ask the cluster with."
+    "--kubectl",
+    "program",
+    default="kubectl",
+    show_default=True,
+    metavar="PATH",
+    help="The kubectl to ask the cluster with.",
 )
 @click.option("--context", metavar="NAME", help="The kubeconfig's context to use.")
 @click.option("--kubeconfig", metavar="FILE", help="The kubeconfig to use.")
@@ -41,13 +44,12 @@ _BESIDE = re.compile(r"^Warning:|^[IWEF]\d{4} |no matches for kind|^error: unabl
     show_default=True,
     help="How to write the differences.",
 )
-@click.pass_context
 def command(
-    ctx: click.Context,
     old: str | None,
     new: str | None,
     live: bool,
-    kubectl: str,
+    stages: tuple[str, ...] | None,
+    program: str,
     context: str | None,
     kubeconfig: str | None,
     form: str,
@@ -59,7 +61,7 @@ def command(
     \b
       csi-manifests diff old.yaml new.yaml
       csi-manifests diff bundle.yaml --namespace csi      with what the setup renders now
-      csi-manifests diff --live                           the cluster with the setup
+      csi-manifests diff --live --stage crds,rbac,driver,classes
       csi-manifests diff --live bundle.yaml               the cluster with a bundle
 
     A and B are files or folders of manifests, - for stdin, or setup files: a mapping without apiVersion and kind. What is
@@ -67,10 +69,12 @@ def command(
     its name. Positions in pointers are those of B; of what is gone, those of A.
 
     With --live, status and all else that the server writes itself do not count, nor does a field that the bundle leaves
-    to the server's default and that has it. Other objects of the cluster are not looked at.
+    to the server's default and that has it. Other objects of the cluster are not looked at. The stages of the example are
+    what 'csi-manifests apply' makes; the rest is 'added' until the demonstration is in the cluster.
 
     Exit code 0: no difference; 1: some; 2 and above: nothing was compared.
     """
+    ctx = click.get_current_context()
     chosen = [name for name in ("config", *flags) if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if (new is not None and live) or (old is not None and chosen and (new is not None or live)):
         what = "--live takes one bundle" if live else "A and B are both given"
@@ -81,19 +85,29 @@ def command(
     if old == "-" and new == "-":
         raise click.UsageError("A and B cannot both be stdin.")
     if live:
-        from csi_manifests.diff import diff_live
+        from csi_manifests.diff import diff_live, key_of
 
-        bundle = bundle_of(old) if old is not None else _rendered(config, flags)
-        found = diff_live(bundle, live_objects(bundle, kubectl, context, kubeconfig).get)
+        bundle = _only(bundle_of(old) if old is not None else _rendered(config, flags), stages)
+        cluster = chosen_kubectl(program, context, kubeconfig)
+        found = diff_live(bundle, cluster.get(map(key_of, bundle), "compare with the cluster").get)
     else:
         from csi_manifests.diff import diff
 
-        before = bundle_of(str(old))
-        bundle = bundle_of(new) if new is not None else _rendered(config, flags)
+        before = _only(bundle_of(str(old)), stages)
+        bundle = _only(bundle_of(new) if new is not None else _rendered(config, flags), stages)
         found = diff(before, bundle)
     _show(found, form)
     note(_summary(found, len(bundle)))
     return int(bool(found))
+
+
+def _only(bundle: Bundle, stages: tuple[str, ...] | None) -> Bundle:
+    if stages is None:
+        return bundle
+    from csi_manifests.cluster.plan import staged
+
+    # Objects of files say no stage: their kinds do.
+    return staged(bundle).select(*stages)
 
 
 def bundle_of(path: str) -> Bundle:
@@ -147,33 +161,3 @@ def _summary(found: Sequence[Difference], objects: int) -> str:
         return f"no difference in {objects} {'object' if objects == 1 else 'objects'}"
     differing = len({difference.object for difference in found})
     return f"{len(found)} difference{'s' * (len(found) > 1)} in {differing} object{'s' * (differing > 1)}"
-
-
-def live_objects(bundle: Bundle, kubectl: str, context: str | None, kubeconfig: str | None) -> dict[Key, dict[str, Any]]:
-    """Ask the cluster for every object of a bundle, in one call; what it does not have is not in the answer.
-
-    Raises:
-        ClusterError: if kubectl is not there, or the cluster does not answer or allow it.
-
-    """
-    import subprocess
-
-    from csi_manifests.diff import key_of, normal
-    from csi_manifests.errors import ClusterError
-    from csi_manifests.loader import as_resource
-
-    options = [f"--context={context}"] * bool(context) + [f"--kubeconfig={kubeconfig}"] * bool(kubeconfig)
-    line = [kubectl, *options, "get", "--filename=-", "--ignore-not-found", "--output=json"]
-    # With the namespace said, or kubectl would take that of its context.
-    wanted = {"apiVersion": "v1", "kind": "List", "items": [normal(resource) for resource in bundle]}
-    try:
-        done = subprocess.run(line, input=json.dumps(wanted), capture_output=True, text=True, check=False)  # noqa: S603  (the user's own kubectl)
-    except OSError as error:
-        raise ClusterError(f"{kubectl}: cannot be run ({error.strerror}). Give kubectl's path with --kubectl.") from None
-    # Objects of a kind whose CustomResourceDefinition is not there are not there either.
-    complaints = [said for said in dict.fromkeys(done.stderr.splitlines()) if said and not _BESIDE.search(said)]
-    if done.returncode and complaints:
-        raise ClusterError(f"{kubectl} get: " + "\n".join(complaints))
-    content: dict[str, Any] = json.loads(done.stdout or "{}")
-    found: list[dict[str, Any]] = content.get("items", []) if content.get("kind") == "List" else [content] if content else []
-    return {key_of(as_resource(each)): each for each in found}

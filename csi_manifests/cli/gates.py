@@ -93,9 +93,9 @@ def command(
         product(written(form or "all", kubelet, apiserver, reasons))
         if form == "apiserver":
             # The flag goes into a list or onto a command line, where a comment would be one more argument.
-            for gate, reason in reasons.items():
-                if gate in apiserver:
-                    note(f"{gate}: {reason}")
+            for gate in apiserver:
+                if gate in reasons:
+                    note(f"{gate}: {reasons[gate]}")
         return
     if form not in (None, "apiserver"):
         raise click.UsageError(f"--patch takes kube-apiserver's manifest: leave --for {form} out.")

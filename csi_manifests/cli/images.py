@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from csi_manifests.cli._output import product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
+from csi_manifests.narrow import is_list, is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +54,12 @@ def images_of(bundle: Bundle) -> dict[str, list[str]]:
 
 def _containers(value: Any) -> Iterator[dict[str, Any]]:
     """Find the containers of a pod, wherever in an object its template is."""
-    if isinstance(value, list):
-        for item in cast("list[Any]", value):
+    if is_list(value):
+        for item in value:
             yield from _containers(item)
-    elif isinstance(value, dict):
-        for key, below in cast("dict[str, Any]", value).items():
-            if key in ("initContainers", "containers") and isinstance(below, list):
-                yield from (item for item in cast("list[Any]", below) if isinstance(item, dict) and item.get("image"))
+    elif is_mapping(value):
+        for key, below in value.items():
+            if key in ("initContainers", "containers") and is_list(below):
+                yield from (item for item in below if is_mapping(item) and item.get("image"))
             else:
                 yield from _containers(below)

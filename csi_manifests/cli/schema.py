@@ -10,6 +10,7 @@ import click
 from csi_manifests.cli._output import product
 
 SCHEMAS = {
+    "findings": "csi_manifests.report.json",
     "setup": "csi_manifests.setup_schema",
 }
 """Each schema's name, and the module whose ``json_schema()`` gives it; the committed copy is ``schemas/NAME.schema.json``."""

@@ -16,8 +16,6 @@ from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapsho
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Literal
-
     from csi_manifests.setup import Setup
 
 
@@ -72,8 +70,7 @@ def snapshot_crds(setup: Setup) -> Iterator[CustomResourceDefinition]:
         (VolumeSnapshotContent, "volumesnapshotcontents"),
         (VolumeSnapshot, "volumesnapshots"),
     ):
-        scope = "Namespaced" if kind.NAMESPACED else "Cluster"
-        yield _crd(setup, "snapshot.storage.k8s.io", kind.KIND, plural, None, scope)
+        yield _crd(setup, "snapshot.storage.k8s.io", kind.KIND, plural, None, namespaced=kind.NAMESPACED)
 
 
 def _crd(
@@ -82,7 +79,8 @@ def _crd(
     kind: str,
     plural: str,
     properties: dict[str, JSONSchemaProps] | None,
-    scope: Literal["Cluster", "Namespaced"] = "Cluster",
+    *,
+    namespaced: bool = False,
 ) -> CustomResourceDefinition:
     schema = CustomResourceValidation(open_api_v3_schema=JSONSchemaProps(properties=properties))
     return CustomResourceDefinition(
@@ -92,7 +90,7 @@ def _crd(
             group=group,
             version="v1alpha1",
             names=CustomResourceDefinitionNames(kind=kind, plural=plural),
-            scope=scope,
+            scope="Namespaced" if namespaced else "Cluster",
             validation=schema if properties else None,
         ),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.models.scalars import GrammarError
 from csi_manifests.models.shape import fields_at
 from csi_manifests.models.words import did_you_mean, short
+from csi_manifests.narrow import is_list, is_mapping
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -27,6 +28,8 @@ _WANTED = {
     "model_type": "a mapping",
     "date_type": "a date",
 }
+QUOTE_IT = "Quote it."
+"""What to do about a number or word where a text belongs."""
 
 
 class ValueProblem(NamedTuple):
@@ -46,20 +49,27 @@ def explain(error: ValidationError, model: type[BaseModel], data: Any) -> list[V
     return [_problem(path, details, model) for path, details in by_path.items()]
 
 
+def is_secret(kind: str, path: Path) -> bool:
+    """Say whether a value may be one that no message must show."""
+    return kind == "Secret" and path[:1] in {("data",), ("stringData",)}
+
+
 def _path(details: ErrorDetails, data: Any) -> Path:
     """Keep the steps that are in the data: pydantic also names the branches of unions."""
+    cause = _cause(details)
+    below = cause.pointer.split("/")[1:] if cause is not None else []
+    steps = [*details["loc"], *(step.replace("~1", "/").replace("~0", "~") for step in below)]
     path: list[str | int] = []
     here = data
-    for number, step in enumerate(details["loc"]):
-        last = number == len(details["loc"]) - 1
-        if (isinstance(here, dict) and step in here) or (isinstance(here, list) and isinstance(step, int)):
+    for number, step in enumerate(steps):
+        if is_mapping(here) and step in here:
             path.append(step)
-            here = cast("Any", here)[step]
-        elif last and details["type"] == "missing":
+            here = here[str(step)]
+        elif is_list(here) and str(step).isascii() and str(step).isdigit() and int(step) < len(here):
+            path.append(int(step))
+            here = here[int(step)]
+        elif number == len(steps) - 1 and (details["type"] == "missing" or below):
             path.append(step)
-    cause = _cause(details)
-    if cause is not None and cause.pointer:
-        path += [int(step) if step.isdigit() else step for step in cause.pointer[1:].split("/")]
     return tuple(path)
 
 
@@ -71,8 +81,10 @@ def _cause(details: ErrorDetails) -> GrammarError | None:
 def _problem(path: Path, errors: list[ErrorDetails], model: type[BaseModel]) -> ValueProblem:
     first = errors[0]
     kind, value, cause = first["type"], first["input"], _cause(first)
+    said = "the value" if is_secret(getattr(model, "KIND", ""), path) else short(value)
     if cause is not None:
-        return ValueProblem(cause.code or "CSI101", path, str(cause), "Correct the value.")
+        message = str(cause).replace(repr(value), said) if said == "the value" else str(cause)
+        return ValueProblem(cause.code or "CSI101", path, message, "Correct the value.")
     if kind == "missing":
         return ValueProblem("CSI111", path, "the field is missing", f"Add {str(path[-1])!r}." if path else "Add it.")
     if kind == "extra_forbidden":
@@ -82,15 +94,12 @@ def _problem(path: Path, errors: list[ErrorDetails], model: type[BaseModel]) -> 
     if kind == "literal_error":
         allowed = str(first.get("ctx", {}).get("expected", ""))
         fix = did_you_mean(value, _QUOTED.findall(allowed)) or "Take one of those, in this spelling."
-        return ValueProblem("CSI103", path, f"{short(value)} is not one of {allowed}", fix)
+        return ValueProblem("CSI103", path, f"{said} is not one of {allowed}", fix)
     wanted = list(dict.fromkeys(_WANTED[details["type"]] for details in errors if details["type"] in _WANTED))
     if wanted:
-        fix = (
-            "Quote it."
-            if wanted == ["a string"] and not isinstance(value, (dict, list))
-            else f"Write {' or '.join(wanted)}."
-        )
-        return ValueProblem("CSI101", path, f"{short(value)} is not {' or '.join(wanted)}", fix)
+        a_word = wanted == ["a string"] and not isinstance(value, (dict, list))
+        fix = QUOTE_IT if a_word else f"Write {' or '.join(wanted)}."
+        return ValueProblem("CSI101", path, f"{said} is not {' or '.join(wanted)}", fix)
     if kind == "value_error":
         return ValueProblem("CSI101", path, first["msg"].removeprefix("Value error, "), "Correct the value.")
-    return ValueProblem("CSI101", path, f"{short(value)}: {first['msg']}", "Correct the value.")
+    return ValueProblem("CSI101", path, f"{said}: {first['msg']}", "Correct the value.")

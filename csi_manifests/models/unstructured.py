@@ -5,7 +5,9 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, cast
 
+from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.resource import Key
+from csi_manifests.models.words import short
 
 
 class Unstructured:
@@ -26,12 +28,17 @@ class Unstructured:
     @property
     def name(self) -> str:
         """The object's name, empty if it has none."""
-        return str(self.metadata.get("name") or "")
+        return _text(self.metadata.get("name"))
 
     @property
     def namespace(self) -> str:
-        """The namespace it says it is in. Whether its kind has namespaces at all is not known here."""
-        return str(self.metadata.get("namespace") or "")
+        """The namespace it says it is in; where it says none, what is known of its kind decides."""
+        said = _text(self.metadata.get("namespace"))
+        api_version, kind = str(self.content.get("apiVersion")), str(self.content.get("kind"))
+        namespaced = is_namespaced(api_version.rpartition("/")[0], kind)
+        if namespaced is None:
+            return said
+        return (said or "default") if namespaced else ""
 
     @property
     def key(self) -> Key:
@@ -43,11 +50,15 @@ class Unstructured:
         return deepcopy(self.content)
 
     def __eq__(self, other: object) -> bool:
-        """Compare contents."""
+        """Compare contents; an object is mutable, as the models are, and so has no hash."""
         return isinstance(other, Unstructured) and self.content == other.content
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, as the models are
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         """Name the object, not its whole content."""
         return f"Unstructured({self.key})"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else short(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,10 +20,23 @@ def short(value: Any) -> str:
     return text if len(text) <= _SHORT else text[: _SHORT - 3] + "..."
 
 
+def printable(text: str) -> str:
+    """Write a text on one line that a terminal shows and does nothing else: other characters become escapes."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Give the sentence that names the nearest known word, or nothing."""
+    near = _nearest(str(word), tuple(known))
+    return f"Did you mean {near!r}?" if near and near != word else ""
+
+
+@lru_cache(maxsize=1024)
+def _nearest(word: str, known: tuple[str, ...]) -> str:
     import difflib  # noqa: PLC0415  (on the way to an error only)
 
     by_lower = {name.lower(): name for name in sorted(known, reverse=True)}
-    near = difflib.get_close_matches(str(word).lower(), by_lower, 1, 0.7)
-    return f"Did you mean {by_lower[near[0]]!r}?" if near and by_lower[near[0]] != word else ""
+    near = difflib.get_close_matches(word.lower(), by_lower, 1, 0.7)
+    return by_lower[near[0]] if near else ""

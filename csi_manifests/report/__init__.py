@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,8 @@ class Report:
     unchecked: dict[str, int]
     """Objects of kinds that have no schema here: how many of each ``apiVersion kind``."""
     passed_over: Sequence[str]
+    unreadable: Sequence[str]
+    """What could not be checked at all, each with the reason: with any of these the check has failed."""
     suppressed: int
     kubernetes: str
 
@@ -34,4 +36,4 @@ class Report:
 def emit(report: Report, form: str, *, color: bool = False) -> str:
     """Write a report in one of :data:`FORMATS`; colour is for text on a terminal."""
     writer = importlib.import_module(f"{__name__}.{form}")
-    return writer.emit(report, color=color)
+    return cast("str", writer.emit(report, color=color))

@@ -12,14 +12,15 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def emit(report: Report, *, color: bool) -> str:  # noqa: ARG001  (the signature that all formats share)
-    """Write one command a finding."""
-    return "".join(_command(finding) for finding in report.findings)
+    """Write one command a finding, and one for each text that could not be checked."""
+    findings = "".join(_command(finding) for finding in report.findings)
+    return findings + "".join(f"::error ::{_escaped(line)}\n" for line in report.unreadable)
 
 
 def _command(finding: Finding) -> str:
     place = finding.location
-    parameters = {"file": place.file, "line": str(place.line or 1), "col": str(place.column or 1), "title": finding.code}
-    said = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in parameters.items())
+    parameters = {"file": place.file, "line": place.line or 1, "col": place.column or 1, "title": finding.code}
+    said = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in parameters.items())
     what = ": ".join(str(part) for part in (finding.object, finding.pointer, finding.message) if part)
     return f"::{_LEVELS[finding.severity]} {said}::" + _escaped(f"{what}\nfix: {finding.fix}") + "\n"
 

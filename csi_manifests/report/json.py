@@ -16,17 +16,15 @@ VERSION = 1
 
 def emit(report: Report, *, color: bool) -> str:  # noqa: ARG001  (the signature that all formats share)
     """Write the report as one JSON object."""
+    counts: dict[str, int] = {severity: report.count(severity) for severity in SEVERITIES}
     content = {
         "version": VERSION,
         "kubernetes": report.kubernetes,
-        "summary": {
-            "objects": report.objects,
-            **{severity: report.count(severity) for severity in SEVERITIES},
-            "suppressed": report.suppressed,
-        },
+        "summary": {"objects": report.objects, **counts, "suppressed": report.suppressed},
         "findings": [_finding(finding) for finding in report.findings],
         "unchecked": [{"kind": kind, "objects": count} for kind, count in sorted(report.unchecked.items())],
         "passedOver": list(report.passed_over),
+        "unreadable": list(report.unreadable),
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
@@ -46,3 +44,44 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "why": finding.why,
         "fix": finding.fix,
     }
+
+
+def json_schema() -> dict[str, Any]:
+    """Describe the report as JSON Schema 2020-12."""
+    text, count = {"type": "string"}, {"type": "integer", "minimum": 0}
+    place = {"type": ["integer", "null"], "minimum": 1}
+    key = {"apiVersion": text, "kind": text, "namespace": {"type": ["string", "null"]}, "name": text}
+    finding = {
+        "code": {"type": "string", "pattern": r"^CSI[0-9]{3}$"},
+        "severity": {"enum": list(SEVERITIES)},
+        "file": {"type": "string", "description": "As it was named, or found in a folder; <stdin> for -."},
+        "line": {**place, "description": "From 1; null where the finding is about no line."},
+        "column": {**place, "description": "In characters, from 1."},
+        "object": {"anyOf": [_object(key), {"type": "null"}]},
+        "pointer": {"type": "string", "description": "Where in the object: a JSON pointer (RFC 6901)."},
+        "message": {"type": "string", "description": "What is there."},
+        "why": {"type": "string", "description": "Why it matters; empty where the message says it."},
+        "fix": {"type": "string", "description": "How to mend it."},
+    }
+    unchecked = {"kind": {"type": "string", "description": "apiVersion and kind."}, "objects": count}
+    texts = {"type": "array", "items": text}
+    report = {
+        "version": {"const": VERSION, "description": "Of this shape. New fields leave it as it is."},
+        "kubernetes": text,
+        "summary": _object(dict.fromkeys(("objects", *SEVERITIES, "suppressed"), count)),
+        "findings": {"type": "array", "items": _object(finding), "description": "By file, line, code."},
+        "unchecked": {
+            "type": "array",
+            "items": _object(unchecked),
+            "description": "Objects of kinds that have no schema here.",
+        },
+        "passedOver": {**texts, "description": "What folders hold besides manifests, each with the reason."},
+        "unreadable": {**texts, "description": "What could not be checked: with any of these the exit code is 3."},
+    }
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Report of csi-manifests check"}
+    return {**head, **_object(report)}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    # What is not named here may be added without a new version.
+    return {"type": "object", "required": list(properties), "properties": properties}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from csi_manifests import __version__
 from csi_manifests.checks.registry import rules
@@ -26,22 +27,30 @@ def emit(report: Report, *, color: bool) -> str:  # noqa: ARG001  (the signature
             "shortDescription": {"text": known[code].title},
             "fullDescription": {"text": known[code].why},
             "help": {"text": known[code].fix},
+            "defaultConfiguration": {"level": _LEVELS[known[code].severity]},
         }
         for code in codes
         if code in known
     ]
     driver = {"name": "csi-manifests", "version": __version__, "rules": described}
+    told = [{"level": "error", "message": {"text": line}} for line in report.unreadable]
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [{"executionSuccessful": not told, "toolExecutionNotifications": told}],
+        "results": [_result(finding) for finding in report.findings],
+    }
     content = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(finding) for finding in report.findings]}],
+        "runs": [run],
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _result(finding: Finding) -> dict[str, Any]:
     region = {"startLine": finding.location.line or 1, "startColumn": finding.location.column or 1}
-    place = {"artifactLocation": {"uri": PurePath(finding.location.file).as_posix()}, "region": region}
+    place = {"artifactLocation": {"uri": _uri(finding.location.file)}, "region": region}
     message = f"{finding.object}: {finding.message}" if finding.object else finding.message
     return {
         "ruleId": finding.code,
@@ -49,3 +58,8 @@ def _result(finding: Finding) -> dict[str, Any]:
         "message": {"text": f"{message}. {finding.fix}"},
         "locations": [{"physicalLocation": place}],
     }
+
+
+def _uri(file: str) -> str:
+    path = Path(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from csi_manifests.models.words import printable
+
 if TYPE_CHECKING:
     from csi_manifests.findings import Finding
     from csi_manifests.report import Report
@@ -19,9 +21,10 @@ def emit(report: Report, *, color: bool) -> str:
 
 
 def _paragraph(finding: Finding, *, color: bool) -> str:
-    first, _, rest = str(finding).partition("\n")
-    if color:
-        label = f"{finding.severity} {finding.code}"
-        first = first.replace(label, click.style(label, fg=_COLORS[finding.severity], bold=True), 1)
-    why = f"    why: {finding.why}\n" if finding.why else ""
-    return f"{first}\n{why}{rest}\n"
+    label = f"{finding.severity} {finding.code}"
+    shown = click.style(label, fg=_COLORS[finding.severity], bold=True) if color else label
+    said = ": ".join(str(part) for part in (finding.object, finding.pointer, finding.message) if part)
+    lines = [f"{printable(str(finding.location))}: {shown}: {printable(said)}"]
+    if finding.why:
+        lines.append(f"    why: {printable(finding.why)}")
+    return "\n".join([*lines, f"    fix: {printable(finding.fix)}"]) + "\n"

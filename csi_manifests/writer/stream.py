@@ -24,9 +24,15 @@ def emit(bundle: Bundle, *, comments: bool = True) -> str:
 
 
 def emit_json(bundle: Bundle) -> str:
-    """Write a bundle as JSON: one v1 List, which kubectl takes."""
+    """Write a bundle as JSON: one v1 List, which kubectl takes.
+
+    Raises:
+        TypeError: if an Unstructured object holds something that is not plain data.
+        ValueError: if it holds a number that JSON does not have.
+
+    """
     content = {"apiVersion": "v1", "kind": "List", "items": [resource.to_dict() for resource in bundle]}
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def comment_of(item: Item) -> str:

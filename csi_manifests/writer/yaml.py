@@ -11,7 +11,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from _ruamel_yaml import CEmitter
+from _ruamel_yaml import CEmitter  # pyright: ignore[reportUnknownVariableType]  (it has no types)
 from ruamel.yaml.events import (
     DocumentEndEvent,
     DocumentStartEvent,
@@ -30,11 +30,32 @@ if TYPE_CHECKING:
 Style = Literal["", "'", '"', "|"]
 
 # What some reader takes for a boolean, null, merge key or number when it stands bare.
-_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "=", "<<", ".inf", ".nan", "nan", "inf", "infinity"])
+_WORDS = frozenset(
+    [
+        "y",
+        "n",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "true",
+        "false",
+        "null",
+        "~",
+        "=",
+        "<<",
+        ".inf",
+        ".nan",
+        "nan",
+        "inf",
+        "infinity",
+    ]
+)
 # Beginning with a digit, yet surely text: quantities, durations, file modes of no kind.
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:Ki|Mi|Gi|Ti|Pi|Ei|[kMGTPmsh])")
 _FLAG = re.compile(r"--?[A-Za-z]")
 _UNPRINTABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
+_HALVES = re.compile(r"[\ud800-\udfff]")
 _NO_WIDTH = 2**31 - 1
 
 
@@ -46,7 +67,7 @@ def document(content: Mapping[str, Any], comment: str = "") -> str:
 
     """
     stream = BytesIO()
-    emitter = CEmitter(stream, width=_NO_WIDTH, allow_unicode=True, encoding="utf-8")
+    emitter = cast("Any", CEmitter(stream, width=_NO_WIDTH, allow_unicode=True, encoding="utf-8"))
     emit = emitter.emit
     emit(StreamStartEvent(encoding="utf-8"))
     emit(DocumentStartEvent(explicit=False))
@@ -106,7 +127,9 @@ def _float(value: float) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _string(text: str) -> ScalarEvent:
+def _string(text: object) -> ScalarEvent:
+    if not isinstance(text, str) or _HALVES.search(text):
+        raise TypeError(f"{text!r} is no text that YAML can hold")
     return _event(text, _style(text))
 
 

@@ -111,7 +111,9 @@ def applied(cluster: ControlPlane) -> Iterator[Bundle]:
     cluster.run("wait", "--filename=-", "--for=condition=Established", "--timeout=60s", stdin=emit(crds))
     cluster.run("apply", "--filename=-", stdin=emit(rest))
     yield bundle
-    cluster.run("delete", "--filename=-", "--ignore-not-found", "--wait=false", "--grace-period=0", "--force", stdin=emit(rest))
+    cluster.run(
+        "delete", "--filename=-", "--ignore-not-found", "--wait=false", "--grace-period=0", "--force", stdin=emit(rest)
+    )
     cluster.run("delete", "--filename=-", "--ignore-not-found", stdin=emit(crds))
 
 
@@ -119,32 +121,36 @@ def diff_live(cluster: ControlPlane, *args: str, stdin: str = "") -> subprocess.
     options = (f"--kubectl={cluster.kubectl}", f"--kubeconfig={cluster.kubeconfig}")
     line = [sys.executable, "-m", "csi_manifests", "diff", "--live", *options, *args]
     # kubectl remembers by host and port what a server serves, in a folder of its user's home.
-    home = {"HOME": str(cluster.kubeconfig.parent), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2])}
+    home = {
+        "HOME": str(cluster.kubeconfig.parent),
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
     return subprocess.run(line, input=stdin, capture_output=True, text=True, check=False, env=home)
 
 
 @pytest.mark.usefixtures("applied")
-def test_what_was_applied_is_the_same(cluster: ControlPlane):
+def test_what_was_applied_is_the_same(cluster: ControlPlane) -> None:
     done = diff_live(cluster, "--instance=diff")
     assert (done.stdout, done.stderr, done.returncode) == ("", "no difference in 35 objects\n", 0)
 
 
-def test_what_was_changed_is_named(cluster: ControlPlane, applied: Bundle):
+def test_what_was_changed_is_named(cluster: ControlPlane, applied: Bundle) -> None:
     patch = {"spec": {"template": {"spec": {"containers": [{"name": "csi-attacher", "image": "other"}]}}}}
     cluster.run("patch", "statefulset", "csi-hostpath-attacher-diff", f"--patch={json.dumps(patch)}")
     cluster.run("label", "storageclass", "csi-hostpath-sc-diff", "who=somebody")
     cluster.run("delete", "serviceaccount", "csi-attacher-diff")
     done = diff_live(cluster, "-", stdin=emit_json(applied))
+    attacher = "StatefulSet default/csi-hostpath-attacher-diff"
     assert done.stdout.splitlines() == [
         "ServiceAccount default/csi-attacher-diff: added",
-        "StatefulSet default/csi-hostpath-attacher-diff: /spec/template/spec/containers/0/image: "
-        '"other" -> "quay.io/k8scsi/csi-attacher:v0.4.1"',
+        f'{attacher}: /spec/template/spec/containers/0/image: "other" -> "quay.io/k8scsi/csi-attacher:v0.4.1"',
         'StorageClass csi-hostpath-sc-diff: /metadata/labels/who: removed "somebody"',
     ]
     assert (done.stderr, done.returncode) == ("3 differences in 3 objects\n", 1)
 
 
-def test_kinds_that_the_cluster_does_not_know_are_not_there(cluster: ControlPlane):
+def test_kinds_that_the_cluster_does_not_know_are_not_there(cluster: ControlPlane) -> None:
     content: dict[str, Any] = {
         "apiVersion": "snapshot.storage.example/v1",
         "kind": "VolumeSnapshot",
@@ -156,8 +162,10 @@ def test_kinds_that_the_cluster_does_not_know_are_not_there(cluster: ControlPlan
     assert (done.stdout, done.returncode) == ("VolumeSnapshot a: added\n", 1), done.stderr
 
 
-def test_defaults_of_everything(cluster: ControlPlane, namespace: str, tmp_path: Path):
-    text = POD_WITH_EVERYTHING.replace("metadata: {name: everything", f"metadata: {{namespace: {namespace}, name: everything")
+def test_defaults_of_everything(cluster: ControlPlane, namespace: str, tmp_path: Path) -> None:
+    text = POD_WITH_EVERYTHING.replace(
+        "metadata: {name: everything", f"metadata: {{namespace: {namespace}, name: everything"
+    )
     cluster.run("create", "--filename=-", stdin=text)
     file = tmp_path / "bundle.yaml"
     file.write_text(text)
@@ -165,11 +173,22 @@ def test_defaults_of_everything(cluster: ControlPlane, namespace: str, tmp_path:
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
 
-def test_a_cluster_that_does_not_answer(binaries: Path, tmp_path: Path):
+def test_a_cluster_that_does_not_answer(binaries: Path, tmp_path: Path) -> None:
     config = tmp_path / "config"
-    config.write_text("apiVersion: v1\nkind: Config\nclusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]\n"
-                      "contexts: [{name: a, context: {cluster: a, user: a}}]\nusers: [{name: a, user: {}}]\ncurrent-context: a\n")
-    line = [sys.executable, "-m", "csi_manifests", "diff", "--live", f"--kubectl={binaries / 'kubectl'}", f"--kubeconfig={config}"]
+    config.write_text(
+        "apiVersion: v1\nkind: Config\nclusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]\n"
+        "contexts: [{name: a, context: {cluster: a, user: a}}]\nusers: [{name: a, user: {}}]\ncurrent-context: a\n"
+    )
+    line = [
+        sys.executable,
+        "-m",
+        "csi_manifests",
+        "diff",
+        "--live",
+        f"--kubectl={binaries / 'kubectl'}",
+        f"--kubeconfig={config}",
+    ]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ("", 4)
-    assert done.stderr.count("connection refused") + done.stderr.count("was refused") == 1, done.stderr
+    assert "Error: compare with the cluster: " in done.stderr
+    assert "refused" in done.stderr

@@ -57,7 +57,9 @@ roleRef: {{kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.
 def cluster_role_binding_gives_cluster_role(binding: ClusterRoleBinding, _: Context) -> Iterator[Problem]:
     """A Role belongs to one namespace and cannot be given in all: the API server refuses the binding."""
     if binding.role_ref.kind == "Role":
-        yield Problem("/roleRef/kind", f"Role {binding.role_ref.name!r} is of one namespace, this binding is of the whole cluster")
+        yield Problem(
+            "/roleRef/kind", f"Role {binding.role_ref.name!r} is of one namespace, this binding is of the whole cluster"
+        )
 
 
 @rule(

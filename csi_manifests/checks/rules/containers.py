@@ -162,7 +162,9 @@ def handlers_do_one_thing(resource: Resource, _: Context) -> Iterator[Problem]:
         for below, handler in _handlers(container):
             found = given(handler, _HANDLERS)
             if len(found) != 1:
-                yield Problem(f"{pointer}/{below}", f"one of exec, httpGet and tcpSocket is needed (there is: {among(found)})")
+                yield Problem(
+                    f"{pointer}/{below}", f"one of exec, httpGet and tcpSocket is needed (there is: {among(found)})"
+                )
             elif handler.exec is not None and not handler.exec.command:
                 yield Problem(f"{pointer}/{below}/exec", "exec has no command")
 

@@ -11,7 +11,7 @@ from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from csi_manifests.bundle import Manifest
 
@@ -25,7 +25,7 @@ _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
 class Definition(NamedTuple):
     """What a CustomResourceDefinition of the bundle says of its kind."""
 
-    name: str
+    manifest: Manifest
     served: tuple[str, ...]
     """The names of the versions that are served."""
     schemas: dict[str, dict[str, Any]]
@@ -40,23 +40,23 @@ def definitions(context: Context) -> dict[tuple[str, str], Definition]:
         if key.kind == "CustomResourceDefinition" and key.group == "apiextensions.k8s.io":
             spec = _mapping(manifest.to_dict().get("spec"))
             place = str(spec.get("group")), str(_mapping(spec.get("names")).get("kind"))
-            found.setdefault(place, _definition(manifest.name, spec))
+            found.setdefault(place, _definition(manifest, spec))
     return found
 
 
-def _definition(name: str, spec: dict[str, Any]) -> Definition:
+def _definition(manifest: Manifest, spec: dict[str, Any]) -> Definition:
     general = _schema(spec.get("validation"))
     served: list[str] = []
     schemas: dict[str, dict[str, Any]] = {}
-    versions: Any = spec.get("versions") or [{"name": spec.get("version"), "served": True}]
-    for entry in map(_mapping, cast("list[Any]", versions) if isinstance(versions, list) else ()):
+    versions = spec.get("versions") or [{"name": spec.get("version")}]
+    for entry in map(_mapping, cast("Sequence[Any]", versions) if isinstance(versions, list) else ()):
         version = str(entry.get("name"))
         if entry.get("served", True):
             served.append(version)
         schema = _schema(entry.get("schema")) or general
         if schema:
             schemas[version] = schema
-    return Definition(name, tuple(served), schemas)
+    return Definition(manifest, tuple(served), schemas)
 
 
 def _schema(validation: Any) -> dict[str, Any]:
@@ -74,7 +74,6 @@ metadata: {name: csi-hostpath-snapclass}
 snapshotter: csi-hostpath
 """
 _DEFINITION = """\
----
 apiVersion: apiextensions.k8s.io/v1beta1
 kind: CustomResourceDefinition
 metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
@@ -83,6 +82,7 @@ spec:
   version: v1alpha1
   names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
   scope: Cluster
+---
 """
 
 
@@ -94,7 +94,7 @@ spec:
     severity="warning",
     fix="Add its CustomResourceDefinition to the bundle, unless the cluster has it.",
     bad=_CLASS,
-    good=_CLASS + _DEFINITION,
+    good=_DEFINITION + _CLASS,
 )
 def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Snapshots are custom resources, on 1.13 CSIDriver too: without a definition kubectl says ``no matches for kind``.
@@ -118,13 +118,20 @@ def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Prob
 def _undefined(context: Context) -> dict[tuple[str, str], Manifest]:
     """Give the first object of each kind of CSI that the bundle does not define."""
     known = context.derive(definitions)
-    later = {(entry["api_version"], kind) for entry in context.release.facts.get("not_served", ()) for kind in entry["kinds"]}
+    later = {
+        (entry["api_version"], kind) for entry in context.release.facts.get("not_served", ()) for kind in entry["kinds"]
+    }
     found: dict[tuple[str, str], Manifest] = {}
     for manifest in context.bundle:
         key = manifest.key
         place = (key.group, key.kind)
         # What later releases alone can have is CSI301's to say.
-        if key.group in _CSI_GROUPS and place not in known and (key.api_version, key.kind) not in later and not from_server(manifest):
+        if (
+            key.group in _CSI_GROUPS
+            and place not in known
+            and (key.api_version, key.kind) not in later
+            and not from_server(manifest)
+        ):
             found.setdefault(place, manifest)
     return found
 
@@ -136,7 +143,11 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
         below = sidecar.version is None or sidecar.version < _MAKES_ITS_DEFINITIONS_BELOW
         return sidecar.program == "csi-snapshotter" and below and key.kind in SNAPSHOT_KINDS
     # driver-registrar v0.4, cmd/driver-registrar/k8s_register.go
-    return key.kind == "CSIDriver" and sidecar.program == "driver-registrar" and sidecar.flags.get("mode") == "kubernetes-register"
+    return (
+        key.kind == "CSIDriver"
+        and sidecar.program == "driver-registrar"
+        and sidecar.flags.get("mode") == "kubernetes-register"
+    )
 
 
 @rule(
@@ -145,8 +156,8 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
     Resource,
     Unstructured,
     fix="Use a version that the definition serves, or take the definition of that version.",
-    bad=_CLASS + _DEFINITION.replace("version: v1alpha1", "version: v1beta1"),
-    good=_CLASS + _DEFINITION,
+    bad=_DEFINITION.replace("version: v1alpha1", "version: v1beta1") + _CLASS,
+    good=_DEFINITION + _CLASS,
 )
 def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """The API server knows a custom resource in the versions of its definition only: ``no matches for kind`` else."""
@@ -154,10 +165,8 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
     found = context.derive(definitions).get((key.group, key.kind))
     version = key.api_version.rpartition("/")[2]
     if found is not None and version not in found.served and not from_server(manifest):
-        message = f"{found.name} in the bundle serves {', '.join(found.served) or 'no version'}, not {version}"
+        message = f"{found.manifest.name} in the bundle serves {', '.join(found.served) or 'no version'}, not {version}"
         yield Problem("/apiVersion", message)
-
-
 
 
 @rule(
@@ -167,8 +176,8 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
     Unstructured,
     severity="warning",
     fix="Move the CustomResourceDefinition to the top of the file, or apply it before and wait until it is Established.",
-    bad=_CLASS + _DEFINITION,
-    good=_DEFINITION.removeprefix("---\n") + "---\n" + _CLASS,
+    bad=f"{_CLASS}---\n{_DEFINITION}",
+    good=_DEFINITION + _CLASS,
 )
 def definition_comes_first(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Kubectl applies a file from top to bottom, and fails on a kind that is defined further down; a second run finds it.
@@ -182,27 +191,16 @@ def definition_comes_first(manifest: Manifest, context: Context) -> Iterator[Pro
 
 def _too_early(context: Context) -> dict[int, str]:
     """Give the definition of each object that stands before it in the same file."""
+    places = {id(found.manifest): place for place, found in context.derive(definitions).items()}
     first: dict[tuple[int, str, str], int] = {}
     found: dict[int, str] = {}
     for item in context.bundle.items:
-        if item.origin is None:
+        if item.origin is None or from_server(item.resource):
             continue
-        key = item.resource.key
-        source = id(item.origin.source)
-        if key.kind != "CustomResourceDefinition":
+        source, key = id(item.origin.source), item.resource.key
+        place = places.get(id(item.resource))
+        if place is None:
             first.setdefault((source, key.group, key.kind), id(item.resource))
-        for group, kind in context.derive(_defined_by).get(id(item.resource), ()):
-            early = first.get((source, group, kind))
-            if early is not None:
-                found[early] = f"CustomResourceDefinition {item.resource.name}"
+        elif (source, *place) in first:
+            found[first[source, *place]] = f"CustomResourceDefinition {key.name}"
     return found
-
-
-def _defined_by(context: Context) -> dict[int, list[tuple[str, str]]]:
-    """Give the kind that each definition of the bundle defines."""
-    names = {found.name: place for place, found in context.derive(definitions).items()}
-    return {
-        id(manifest): [names[manifest.name]]
-        for manifest in context.bundle
-        if manifest.key.kind == "CustomResourceDefinition" and manifest.name in names
-    }

@@ -13,7 +13,7 @@ from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.reader import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from csi_manifests.bundle import Item, Manifest
 
@@ -31,11 +31,15 @@ _BY_SERVER = (
     "creationTimestamp", "deletionTimestamp", "generation", "managedFields", "ownerReferences", "resourceVersion", "selfLink", "uid",
 )  # fmt: skip
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_CLASS = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
+_ROLE = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: external-attacher-runner}
+rules:
+  - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+"""
+_RULE = """\
+  - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
 """
 
 
@@ -45,11 +49,13 @@ provisioner: csi-hostpath
     Resource,
     Unstructured,
     fix="Keep one of the two, or give one another name.",
-    bad=f"{_CLASS}reclaimPolicy: Delete\n---\n{_CLASS}reclaimPolicy: Retain\n",
-    good=f"{_CLASS}reclaimPolicy: Delete\n",
+    bad=f"{_ROLE}{_RULE}---\n{_ROLE}",
+    good=f"{_ROLE}{_RULE}",
 )
 def object_is_there_once(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Kubectl applies both, one after the other, and the last one stays: what the first one says is lost without a word.
+
+    Where a field cannot be changed, as in a StorageClass, the server refuses the second.
 
     Two installations that share the names of their ClusterRoles and bindings take each other's rights away like this.
     """
@@ -61,7 +67,9 @@ def object_is_there_once(manifest: Manifest, context: Context) -> Iterator[Probl
     if difference is None:
         yield Problem("/metadata/name", f"is there already, {where}, with the same content", severity="warning")
     else:
-        yield Problem("/metadata/name", f"is there already, {where}, with other content: {pointer_of(difference) or '/'} differs")
+        yield Problem(
+            "/metadata/name", f"is there already, {where}, with other content: {pointer_of(difference) or '/'} differs"
+        )
 
 
 def _where(item: Item) -> str:
@@ -120,9 +128,9 @@ def _difference(one: Any, other: Any, path: tuple[str | int, ...]) -> tuple[str 
             if below is not None:
                 return below
     if isinstance(one, list) and isinstance(other, list):
-        items = cast("list[Any]", one), cast("list[Any]", other)
-        for number, (mine, theirs) in enumerate(zip(*items, strict=False)):
-            below = _difference(mine, theirs, (*path, number))
+        sequences = cast("Sequence[Any]", one), cast("Sequence[Any]", other)
+        for number, items in enumerate(zip(*sequences, strict=False)):
+            below = _difference(*items, (*path, number))
             if below is not None:
                 return below
     return path

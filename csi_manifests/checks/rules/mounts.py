@@ -97,8 +97,12 @@ def mount_paths_differ(resource: Resource, _: Context) -> Iterator[Problem]:
     """
     for pointer, container in containers(resource):
         mounts, devices = container.volume_mounts or (), container.volume_devices or ()
-        paths = [(f"{pointer}/volumeMounts/{number}/mountPath", mount.mount_path) for number, mount in enumerate(mounts)]
-        paths += [(f"{pointer}/volumeDevices/{number}/devicePath", one.device_path) for number, one in enumerate(devices)]
+        paths = [
+            (f"{pointer}/volumeMounts/{number}/mountPath", mount.mount_path) for number, mount in enumerate(mounts)
+        ]
+        paths += [
+            (f"{pointer}/volumeDevices/{number}/devicePath", one.device_path) for number, one in enumerate(devices)
+        ]
         exact = {where for where, _, _ in repeated(paths)}
         for where, path, first in repeated((where, path.rstrip("/") or "/") for where, path in paths):
             severity = None if where in exact else "warning"
@@ -180,7 +184,10 @@ def bidirectional_needs_privileged(resource: Resource, _: Context) -> Iterator[P
             for number, mount in enumerate(container.volume_mounts or ()):
                 if mount.mount_propagation == "Bidirectional":
                     where = f"{pointer}/volumeMounts/{number}/mountPropagation"
-                    yield Problem(where, f"{mount.mount_path!r} is Bidirectional, and the container {container.name!r} is not privileged")
+                    yield Problem(
+                        where,
+                        f"{mount.mount_path!r} is Bidirectional, and the container {container.name!r} is not privileged",
+                    )
 
 
 @rule(
@@ -255,7 +262,10 @@ def devices_are_claims(resource: Resource, _: Context) -> Iterator[Problem]:
     others -= {claim.metadata.name for _, claim in claims(resource)}
     for pointer, container in containers(resource):
         mounted = {mount.name for mount in container.volume_mounts or ()}
-        devices = [(f"{pointer}/volumeDevices/{number}/name", device) for number, device in enumerate(container.volume_devices or ())]
+        devices = [
+            (f"{pointer}/volumeDevices/{number}/name", device)
+            for number, device in enumerate(container.volume_devices or ())
+        ]
         for where, device in devices:
             if device.name in others:
                 yield Problem(where, f"the volume {device.name!r} is not a claim")

@@ -128,7 +128,9 @@ def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Prob
     """
     name = found.metadata.name
     if name and "." in name:
-        yield Problem("/metadata/name", f"{name!r} has dots, which the pods' host names cannot have", "Write '-' instead.")
+        yield Problem(
+            "/metadata/name", f"{name!r} has dots, which the pods' host names cannot have", "Write '-' instead."
+        )
     elif name and len(name) > _LONGEST_STATEFUL_SET:
         longest = f"{_LONGEST_STATEFUL_SET} fit the label controller-revision-hash of its pods"
         yield Problem("/metadata/name", f"{name!r} has {len(name)} characters; {longest}")

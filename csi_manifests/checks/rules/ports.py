@@ -140,7 +140,9 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
         if "/initContainers/" not in pointer:
             for where, port in _ports(pointer, container):
                 if port.host_port is not None and port.host_port != port.container_port:
-                    message = f"{port.host_port} is not the containerPort, {port.container_port}, and hostNetwork is true"
+                    message = (
+                        f"{port.host_port} is not the containerPort, {port.container_port}, and hostNetwork is true"
+                    )
                     yield Problem(f"{where}/hostPort", message)
 
 
@@ -152,30 +154,30 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
     bad="""\
 apiVersion: v1
 kind: Pod
-metadata: {name: csi-hostpathplugin}
+metadata: {name: csi-driver}
 spec:
   hostNetwork: true
   containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+  - name: driver
+    image: registry.example/driver:v1.0.0
     ports: [{name: healthz, containerPort: 9898}]
-  - name: liveness-probe
-    image: quay.io/k8scsi/livenessprobe:v0.4.1
-    ports: [{name: probe, containerPort: 9898}]
+  - name: metrics
+    image: registry.example/metrics:v1.0.0
+    ports: [{name: metrics, containerPort: 9898}]
 """,
     good="""\
 apiVersion: v1
 kind: Pod
-metadata: {name: csi-hostpathplugin}
+metadata: {name: csi-driver}
 spec:
   hostNetwork: true
   containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
+  - name: driver
+    image: registry.example/driver:v1.0.0
     ports: [{name: healthz, containerPort: 9898}]
-  - name: liveness-probe
-    image: quay.io/k8scsi/livenessprobe:v0.4.1
-    ports: [{name: probe, containerPort: 9899}]
+  - name: metrics
+    image: registry.example/metrics:v1.0.0
+    ports: [{name: metrics, containerPort: 9899}]
 """,
 )
 def host_ports_differ(resource: Resource, _: Context) -> Iterator[Problem]:

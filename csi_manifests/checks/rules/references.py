@@ -35,6 +35,7 @@ _COMMON_CLASSES = {
     "azurefile", "default", "do-block-storage", "fast", "gp2", "gp3", "hostpath", "local-path", "local-storage", "longhorn",
     "managed", "managed-premium", "manual", "premium-rwo", "ssd", "standard", "standard-rwo", "thin",
 }  # fmt: skip
+_CLAIM = "PersistentVolumeClaim"
 _SHOWN = 5
 _COMPARED = 200
 """How many names are looked through for a near one: a bundle with more is no place to guess."""
@@ -155,7 +156,7 @@ def _must_be_here(resource: Resource, reference: Reference) -> bool:
 
 def _others(resource: Resource, reference: Reference, known: Directory) -> list[str]:
     names = known.names.get((reference.group, reference.kind, reference.namespace), [])
-    if isinstance(resource, VolumeSnapshot) and reference.kind == "PersistentVolumeClaim":
+    if isinstance(resource, VolumeSnapshot) and reference.kind == _CLAIM:
         # A bundle that takes a snapshot of a claim that is there already, and restores it, has only the restored claim.
         return [name for name in names if not all(map(_is_restored, known.objects["", reference.kind, name]))]
     return names
@@ -202,20 +203,21 @@ def _links(resource: Resource, known: Directory) -> Iterator[Link]:
         before = reference
         wanted = _wanted(resource, reference)
         same = known.objects.get((reference.group, reference.kind, reference.name), ())
-        if not same and reference.kind == "PersistentVolumeClaim" and _is_from_template(reference, known):
+        if not same and reference.kind == _CLAIM and _is_from_template(reference, known):
             continue
         yield Link(reference, wanted, tuple(same))
 
 
 def _meant(resource: Resource) -> Iterable[Reference]:
-    """Leave out the references of bindings that no server takes; rules of their own say so."""
+    """Leave out the references that cannot be meant; rules of their own say so."""
     for reference in references(resource):
-        if isinstance(resource, ClusterRoleBinding) and (
-            reference.kind == "Role"
-            or (reference.kind == "ServiceAccount" and not _subject_namespace(resource, reference))
-        ):
-            continue
-        yield reference
+        if isinstance(resource, ClusterRoleBinding):
+            account = reference.kind == "ServiceAccount"
+            told = reference.kind == "Role" or (account and not _subject_namespace(resource, reference))
+        else:
+            told = isinstance(resource, VolumeSnapshot) and "source" in reference.path and reference.kind != _CLAIM
+        if not told:
+            yield reference
 
 
 def _wanted(resource: Resource, reference: Reference) -> str:

@@ -72,7 +72,11 @@ def kind_is_served(manifest: Manifest, context: Context) -> Iterator[Problem]:
         yield Problem("/apiVersion", message, fix, "warning")
     elif (key.api_version, key.kind) in known.later:
         entry = known.later[key.api_version, key.kind]
-        yield Problem("/apiVersion", f"{said} is there from Kubernetes {entry['since']} on, not in {version}", _instead(entry, key.kind))
+        yield Problem(
+            "/apiVersion",
+            f"{said} is there from Kubernetes {entry['since']} on, not in {version}",
+            _instead(entry, key.kind),
+        )
     elif key.kind not in _NOT_OBJECTS and not key.kind.endswith("List"):
         yield from _unknown(manifest, known, version)
 

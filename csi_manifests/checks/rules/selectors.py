@@ -10,12 +10,12 @@ from csi_manifests.checks.rules.references import from_server
 from csi_manifests.checks.workloads import PodView, pods
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import Pod, Service
-from csi_manifests.models.meta_v1 import LabelSelector, LabelSelectorRequirement
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from csi_manifests.models.meta_v1 import LabelSelector, LabelSelectorRequirement
     from csi_manifests.models.resource import Resource
 
 Controller = StatefulSet | DaemonSet | Deployment
@@ -135,7 +135,9 @@ def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]
     if (service.namespace, service.name) in context.derive(_governing):
         return  # CSI211 says it better.
     nearest = max(there[:_COMPARED], key=lambda pod: _likeness(spec.selector or {}, pod.labels))
-    yield Problem("/spec/selector", f"no pod has {_pairs(spec.selector)}; those of {nearest.where} have {_pairs(nearest.labels)}")
+    yield Problem(
+        "/spec/selector", f"no pod has {_pairs(spec.selector)}; those of {nearest.where} have {_pairs(nearest.labels)}"
+    )
 
 
 def _governing(context: Context) -> set[tuple[str, str]]:
@@ -223,7 +225,9 @@ def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iter
     first = next(found, None)
     for pod in islice(found, _COMPARED):
         if first is not None and _images(first).isdisjoint(_images(pod)):
-            yield Problem("/spec/selector", f"{_pairs(service.spec.selector)} fits the pods of {first.where} and of {pod.where}")
+            yield Problem(
+                "/spec/selector", f"{_pairs(service.spec.selector)} fits the pods of {first.where} and of {pod.where}"
+            )
             return
 
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from csi_manifests.checks.paths import Place, mount_of, normal, resolve, socket_path
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.sidecars import (
-    CONTROLLERS,
     DEFAULT_ADDRESS,
     REGISTRARS,
     Driver,
     Sidecar,
     flags_of,
     group_of,
+    is_script,
     repository_of,
     sidecars,
     sidecars_of,
     sockets,
 )
 from csi_manifests.checks.workloads import POD_SOURCES, PodView, expand, pods
-from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
+from csi_manifests.models.apps_v1 import DaemonSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,8 @@ _HEALTH_PORT = "9808"
 """Where livenessprobe listens unless ``--health-port`` says otherwise (its ``cmd/livenessprobe/main.go``)."""
 _COMPARED = 20
 """How many drivers are looked through for the one that was probably meant."""
-_ON = {"true", "1", "t", "T", "TRUE", "True"}
+_DEEP = 5
+"""From how many parts on a directory of the node is a driver's: those of ``/var/lib/kubelet/plugins``."""
 
 _POD = """\
 apiVersion: v1
@@ -78,7 +79,9 @@ def dials_where_a_driver_listens(resource: Manifest, context: Context) -> Iterat
             continue
         driver, socket = _meant(sidecar, address, found.drivers)
         severity: Severity = "error"
-        if driver.pod is not sidecar.pod and any(other.program == sidecar.program for other in found.dialers.get(socket, ())):
+        if driver.pod is not sidecar.pod and any(
+            other.program == sidecar.program for other in found.dialers.get(socket, ())
+        ):
             severity = "warning"  # That driver has its own: this one may be for a driver of another bundle.
         yield _apart(sidecar, address, socket)._replace(severity=severity)
 
@@ -126,13 +129,255 @@ class _Unclear:
 
     def may_hold(self, folder: Place) -> bool:
         """Say whether such a container may make a socket in a directory."""
-        if folder.on == "host":
-            parts = folder.path.split("/")
-            return any("/".join(parts[:end]) or "/" in self.host for end in range(1, len(parts) + 1)) and any(
-                ("/".join(parts[:end]) or "/") in self.host for end in range(1, len(parts) + 1)
-            )
-        return folder.owner in self.volumes
+        if folder.on != "host":
+            return folder.owner in self.volumes
+        parts = folder.path.split("/")
+        # What has the whole of the node, or of the kubelet's directory, has it for other reasons.
+        return any("/".join(parts[:end]) in self.host for end in {len(parts), *range(_DEEP, len(parts))})
 
 
 def _unclear(context: Context) -> _Unclear:
     return _Unclear(context)
+
+
+@rule(
+    "CSI403",
+    "the path of a socket fits into an address",
+    *POD_SOURCES,
+    fix="Take a shorter path: mount the directory of the socket at /csi, for one.",
+    bad=_POD.replace("/csi/csi.sock", f"/csi/{'very-long-name/' * 7}csi.sock").replace(
+        "SOCKET", f"{'very-long-name/' * 7}csi.sock"
+    ),
+    good=_POD.replace("SOCKET", "csi.sock"),
+)
+def socket_path_fits(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """Linux keeps the path of a unix socket in 108 bytes, the last of them zero; listening or dialing fails with a longer one."""
+    for sidecar in sidecars_of(resource, context):
+        for name in ("csi-address", "kubelet-registration-path"):
+            yield from _too_long(sidecar.flags.get(name, ""), sidecar.pointer_of(name), f"--{name}")
+        if sidecar.program in REGISTRARS:
+            place = resolve(_registration_folder(sidecar), sidecar.container, sidecar.pod)
+            for name in context.derive(group_of)[id(sidecar)].own_names:
+                if place is not None and place.on == "host":
+                    yield from _too_long(f"{place.path}/{name}-reg.sock", sidecar.pointer, "the registration socket")
+    for driver in context.derive(_drivers_by_object).get(id(resource), ()):
+        for path in driver.paths:
+            yield from _too_long(path, driver.pointer, "the driver's socket")
+
+
+def _registration_folder(sidecar: Sidecar) -> str:
+    return sidecar.flags.get("plugin-registration-path", "/registration")
+
+
+def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
+    path = socket_path(text)
+    size = len(path.encode()) if path else 0
+    if size > LONGEST_SOCKET:
+        yield Problem(pointer, f"{what} is {path}, {size} bytes, of {LONGEST_SOCKET} at most")
+
+
+def _drivers_by_object(context: Context) -> dict[int, list[Driver]]:
+    found: dict[int, list[Driver]] = {}
+    for driver in context.derive(sockets).drivers:
+        found.setdefault(id(driver.pod.source), []).append(driver)
+    return found
+
+
+_TWO = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: hostpath-one}
+spec:
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v1.0.1
+    args: ["--endpoint=unix:///csi/csi.sock", --drivername=one.example.com]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/one.example.com}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: hostpath-two}
+spec:
+  containers:
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v1.0.1
+    args: ["--endpoint=unix:///csi/csi.sock", --drivername=two.example.com]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/DIR.example.com}}]
+"""
+
+
+@rule(
+    "CSI404",
+    "every driver has a socket of its own",
+    *POD_SOURCES,
+    fix="Give each driver a directory of its own, named after the driver.",
+    bad=_TWO.replace("DIR", "one"),
+    good=_TWO.replace("DIR", "two"),
+)
+def socket_has_one_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """A driver removes the socket it finds in its place, so of two that share one the later is asked in the name of both."""
+    listeners = context.derive(sockets).listeners
+    for driver in context.derive(_drivers_by_object).get(id(resource), ()):
+        for place in driver.sockets:
+            first = listeners[place][0]
+            if first is driver or not (first.listens and driver.listens):
+                continue
+            severity = _rivalry(first, driver)
+            if severity is not None:
+                whose = (
+                    f"driver {first.name!r} of {first.pod.where}" if first.name else f"the driver of {first.pod.where}"
+                )
+                yield Problem(driver.pointer, f"listens at {place}, as {whose} does", severity=severity)
+
+
+def _rivalry(first: Driver, second: Driver) -> Severity | None:
+    if first.name and second.name:
+        return "error" if first.name != second.name else None
+    if first.pod is second.pod or _nodes(first.pod) != _nodes(second.pod):
+        return None
+    same = repository_of(first.container.image or "") == repository_of(second.container.image or "")
+    return None if same else "warning"
+
+
+def _nodes(pod: PodView) -> tuple[object, ...]:
+    """Say, in a form that can be compared, on which nodes a pod wants to be."""
+    spec = pod.spec
+    affinity = spec.affinity.to_dict() if spec.affinity else None
+    return (tuple(sorted((spec.node_selector or {}).items())), repr(affinity), spec.node_name)
+
+
+_APART = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: driver}
+spec:
+  selector: {matchLabels: {app: driver}}
+  template:
+    metadata: {labels: {app: driver}}
+    spec:
+      containers:
+      - name: driver
+        image: example.com/driver:v1.2.0
+        args: ["--endpoint=unix:///csi/csi.sock"]
+        volumeMounts: [{name: socket-dir, mountPath: /csi}]
+      volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: attacher}
+spec:
+  selector: {matchLabels: {app: attacher}}
+  template:
+    metadata: {labels: {app: attacher}}
+    spec:
+      containers:
+      - name: csi-attacher
+        image: quay.io/k8scsi/csi-attacher:v1.0.1
+        args: [--csi-address=/csi/csi.sock]
+        volumeMounts: [{name: socket-dir, mountPath: /csi}]
+      volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
+"""
+_TOGETHER = """\
+      affinity:
+        podAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - labelSelector: {matchLabels: {app: driver}}
+            topologyKey: kubernetes.io/hostname
+"""
+
+
+@rule(
+    "CSI405",
+    "a sidecar runs on a node where its driver does",
+    *POD_SOURCES,
+    severity="warning",
+    fix="Put the sidecar into the driver's pod, or give its pod a podAffinity to the driver's with topologyKey kubernetes.io/hostname.",
+    bad=_APART,
+    good=_APART + _TOGETHER,
+)
+def runs_beside_its_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """A socket in a directory of the node reaches no other node: in a cluster of several, the sidecar may start where no driver is."""
+    listeners = context.derive(sockets).listeners
+    for sidecar in sidecars_of(resource, context):
+        drivers = listeners.get(sidecar.address, []) if sidecar.address else []
+        if not drivers or any(driver.pod is sidecar.pod for driver in drivers):
+            continue
+        if not any(_meets(sidecar.pod, driver.pod) for driver in drivers):
+            message = f"{sidecar.program} uses the socket of {drivers[0].pod.where} on its node, but may run on another"
+            yield Problem(sidecar.pod.pointer, message)
+
+
+def _meets(pod: PodView, driver: PodView) -> bool:
+    """Say whether a pod is sure to be on a node with the driver's pod, or it cannot be told that it is not."""
+    selected, wanted = pod.spec.node_selector or {}, driver.spec.node_selector or {}
+    if pod.spec.node_name or driver.spec.node_name or isinstance(pod.resource, DaemonSet):
+        return True
+    if isinstance(driver.resource, DaemonSet):
+        return wanted.items() <= selected.items() or pod.spec.affinity is not None
+    near = pod.spec.affinity.pod_affinity if pod.spec.affinity else None
+    terms = (near.required_during_scheduling_ignored_during_execution if near else None) or ()
+    if any(_fits(term.label_selector, driver.labels) for term in terms):
+        return True
+    # The same choice of nodes may well be the choice of one.
+    return bool(wanted) and wanted == selected
+
+
+def _fits(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
+    if selector is None:
+        return False
+    # Expressions are taken to fit: they are rare here, and this is about what is missing.
+    return (selector.match_labels or {}).items() <= labels.items()
+
+
+_PROBES = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-drivers}
+spec:
+  containers:
+  - name: liveness-probe-one
+    image: quay.io/k8scsi/livenessprobe:v1.0.2
+    args: [--csi-address=/one/csi.sock, --health-port=9808]
+  - name: liveness-probe-two
+    image: quay.io/k8scsi/livenessprobe:v1.0.2
+    args: [--csi-address=/two/csi.sock, --health-port=PORT]
+"""
+
+
+@rule(
+    "CSI407",
+    "every livenessprobe has a port of its own",
+    *POD_SOURCES,
+    fix="Give each livenessprobe another --health-port, and the livenessProbe of its driver the same.",
+    bad=_PROBES.replace("PORT", "9808"),
+    good=_PROBES.replace("PORT", "9809"),
+)
+def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """The containers of a pod share its ports, and pods with hostNetwork those of the node; the second to listen ends at once."""
+    taken: dict[str, Sidecar] = {}
+    for sidecar in sidecars_of(resource, context):
+        if sidecar.program != "livenessprobe" or is_script(sidecar.container):
+            continue
+        port = sidecar.flags.get("health-port", _HEALTH_PORT)
+        first = taken.setdefault(port, sidecar)
+        on_node = context.derive(_node_ports).get(port, sidecar) if sidecar.pod.spec.host_network else sidecar
+        if first is not sidecar:
+            yield Problem(
+                sidecar.pointer_of("health-port"), f"port {port} is that of container {first.container.name!r} too"
+            )
+        elif on_node.pod is not sidecar.pod:
+            sure = all(isinstance(pod.resource, DaemonSet) for pod in (on_node.pod, sidecar.pod))
+            sure = sure and _nodes(on_node.pod) == _nodes(sidecar.pod)
+            message = f"port {port} of the node is that of {on_node.pod.where} too"
+            yield Problem(sidecar.pointer_of("health-port"), message, severity="error" if sure else "warning")
+
+
+def _node_ports(context: Context) -> dict[str, Sidecar]:
+    """Give the first livenessprobe on each port of the nodes."""
+    found: dict[str, Sidecar] = {}
+    for sidecar in context.derive(sidecars):
+        if sidecar.program == "livenessprobe" and sidecar.pod.spec.host_network:
+            found.setdefault(sidecar.flags.get("health-port", _HEALTH_PORT), sidecar)
+    return found

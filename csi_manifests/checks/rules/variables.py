@@ -15,7 +15,12 @@ from csi_manifests.models.scalars import ANNOTATION_KEY, QUALIFIED_NAME, quantit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.models.core_v1 import Container, DownwardAPIVolumeFile, ObjectFieldSelector, ResourceFieldSelector
+    from csi_manifests.models.core_v1 import (
+        Container,
+        DownwardAPIVolumeFile,
+        ObjectFieldSelector,
+        ResourceFieldSelector,
+    )
     from csi_manifests.models.resource import Resource
 
 _SOURCES = ("field_ref", "resource_field_ref", "config_map_key_ref", "secret_key_ref")
@@ -176,12 +181,16 @@ def _wrong_field(found: ObjectFieldSelector | None, offered: set[str], where: st
     if found is None:
         return
     if found.api_version not in (None, "", "v1"):
-        yield Problem(f"{where}/fieldRef/apiVersion", f"{found.api_version!r} is not 'v1', the version of pods", "Remove it.")
+        yield Problem(
+            f"{where}/fieldRef/apiVersion", f"{found.api_version!r} is not 'v1', the version of pods", "Remove it."
+        )
     path = _OLD_FIELDS.get(found.field_path, found.field_path)
     entry = _ENTRY.fullmatch(path)
     if entry is not None:
         if not (QUALIFIED_NAME if entry[1] == "labels" else ANNOTATION_KEY).matches(entry[2]):
-            yield Problem(f"{where}/fieldRef/fieldPath", f"{entry[2]!r} is no key of {entry[1]}: {QUALIFIED_NAME.allowed}")
+            yield Problem(
+                f"{where}/fieldRef/fieldPath", f"{entry[2]!r} is no key of {entry[1]}: {QUALIFIED_NAME.allowed}"
+            )
     elif path not in offered:
         here = ", ".join(sorted(offered))
         message = f"{found.field_path!r} is not offered here{guess(path, offered)}"

@@ -179,12 +179,20 @@ def files_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
             modes.append((f"{pointer}/items/{number}/mode", file.mode))
             yield from _outside(f"{pointer}/items/{number}/path", file.path)
             if file.path.startswith("..") and not climbs(file.path):
-                yield Problem(f"{pointer}/items/{number}/path", f"{file.path!r} begins with '..', which the kubelet's own files do")
+                yield Problem(
+                    f"{pointer}/items/{number}/path",
+                    f"{file.path!r} begins with '..', which the kubelet's own files do",
+                )
     for where, mode in modes:
         if mode is not None and not 0 <= mode <= _MOST_OPEN:
             yield Problem(where, f"{mode} is not between 0 and 0777, which is {_MOST_OPEN}")
         elif mode in _MEANT_OCTAL:
-            yield Problem(where, f"{mode} is {mode:#05o} in octal", f"Write 0{mode} if that is meant.".replace("0o", "0"), "warning")
+            yield Problem(
+                where,
+                f"{mode} is {mode:#05o} in octal",
+                f"Write 0{mode} if that is meant.".replace("0o", "0"),
+                "warning",
+            )
 
 
 def _outside(where: str, path: str) -> Iterator[Problem]:

@@ -1,0 +1,366 @@
+"""1xx: definitions of custom resources by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.parts import among, given, repeated
+from csi_manifests.findings import pointer_of
+from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition, JSONSchemaProps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.models.apiextensions_v1beta1 import (
+        CustomResourceColumnDefinition,
+        CustomResourceSubresources,
+        CustomResourceValidation,
+    )
+
+Path = tuple[str | int, ...]
+_NO_VALUE = (None, "", [], {})
+_UNSUPPORTED = (
+    ("$ref", "ref"),
+    ("id", "id"),
+    ("default", "default"),
+    ("definitions", "definitions"),
+    ("dependencies", "dependencies"),
+    ("patternProperties", "pattern_properties"),
+    ("additionalItems", "additional_items"),
+)
+# Schemas below a schema: by name, in a list, and alone.
+_BY_NAME = (
+    ("properties", "properties"),
+    ("patternProperties", "pattern_properties"),
+    ("definitions", "definitions"),
+    ("dependencies", "dependencies"),
+)
+_LISTED = (("allOf", "all_of"), ("anyOf", "any_of"), ("oneOf", "one_of"))
+_ALONE = (
+    ("items", "items"),
+    ("additionalProperties", "additional_properties"),
+    ("additionalItems", "additional_items"),
+    ("not", "not_"),
+)
+# With a status of its own, a kind's schema may say at its top only what still holds when the status is taken out.
+_NOT_AT_THE_TOP = (
+    ("additionalProperties", "additional_properties"),
+    ("allOf", "all_of"),
+    ("anyOf", "any_of"),
+    ("oneOf", "one_of"),
+    ("not", "not_"),
+    ("enum", "enum"),
+    ("minProperties", "min_properties"),
+    ("maxProperties", "max_properties"),
+)
+
+
+@rule(
+    "CSI192",
+    "a definition is called by its plural and its group",
+    CustomResourceDefinition,
+    fix="Make metadata.name the plural, a dot, and the group.",
+    bad="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidriver.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+""",
+    good="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+""",
+)
+def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+    """The API server refuses any other name, and a group without a dot: those are its own."""
+    spec = found.spec
+    wanted = f"{spec.names.plural}.{spec.group}"
+    if spec.names.plural and found.metadata.name and found.metadata.name != wanted:
+        yield Problem("/metadata/name", f"{found.metadata.name!r} is not {wanted!r}")
+    if "." not in spec.group:
+        yield Problem("/spec/group", f"{spec.group!r} has no dot", "Choose a group below a domain of yours.")
+
+
+@rule(
+    "CSI193",
+    "a definition has versions, and stores one of them",
+    CustomResourceDefinition,
+    fix="Give spec.version, or spec.versions with storage: true in one; if both, version is the first of versions.",
+    bad="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  versions: [{name: v1alpha1, served: true, storage: false}]
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+""",
+    good="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  versions: [{name: v1alpha1, served: true, storage: true}]
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+""",
+)
+def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+    """The API server refuses a definition that does not say in which one version its objects are stored."""
+    spec = found.spec
+    versions = spec.versions or []
+    if not versions:
+        if not spec.version:
+            yield Problem("/spec", "there is neither version nor versions")
+        return
+    stored = [version.name for version in versions if version.storage]
+    if len(stored) != 1:
+        yield Problem("/spec/versions", f"one version is stored (here: {among(stored)})")
+    if spec.version and spec.version != versions[0].name:
+        yield Problem("/spec/version", f"{spec.version!r} is not the first of versions, {versions[0].name!r}")
+    names = ((f"/spec/versions/{number}/name", version.name) for number, version in enumerate(versions))
+    for where, name, first in repeated(names):
+        yield Problem(where, f"{name!r} is also the name at {first}", "Keep one of the two.")
+
+
+@rule(
+    "CSI194",
+    "a definition says what one object and a list of them are called",
+    CustomResourceDefinition,
+    fix="Give names.kind and names.plural, and a listKind other than kind, if any.",
+    bad="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  scope: Cluster
+  names: {kind: "", plural: csidrivers}
+""",
+    good="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+""",
+)
+def definition_says_what_things_are_called(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+    """The API server refuses a definition without these names. Empty ones stand for none, as in a status not yet filled in."""
+    names = found.spec.names
+    for field in ("kind", "plural"):
+        if not getattr(names, field):
+            yield Problem(f"/spec/names/{field}", f"{field} is empty")
+    if names.kind and names.kind == names.list_kind:
+        yield Problem("/spec/names/listKind", f"one object and a list of them are both called {names.kind!r}")
+
+
+class _Part(NamedTuple):
+    """What a definition, or a version of it, says beside its name."""
+
+    path: Path
+    validation: CustomResourceValidation | None
+    subresources: CustomResourceSubresources | None
+    columns: list[CustomResourceColumnDefinition]
+
+
+def _parts(found: CustomResourceDefinition) -> Iterator[_Part]:
+    spec = found.spec
+    columns = spec.additional_printer_columns or []
+    yield _Part(("spec", "validation"), spec.validation, spec.subresources, columns)
+    for number, version in enumerate(spec.versions or ()):
+        columns = version.additional_printer_columns or []
+        yield _Part(("spec", "versions", number, "schema"), version.schema_, version.subresources, columns)
+
+
+@rule(
+    "CSI195",
+    "a definition's schema keeps to the words that it may use",
+    CustomResourceDefinition,
+    fix="Leave it out, or say it in another way: schemas written out, one schema for all items, no defaults.",
+    bad="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+  validation:
+    openAPIV3Schema:
+      properties: {spec: {properties: {attachRequired: {type: boolean, default: true}}}}
+""",
+    good="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+  validation:
+    openAPIV3Schema:
+      properties: {spec: {properties: {attachRequired: {type: boolean}}}}
+""",
+)
+def schema_keeps_to_its_words(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+    """The API server refuses a definition whose schema uses other parts of JSON Schema."""
+    for path, validation, subresources, _columns in _parts(found):
+        top = validation and validation.open_api_v3_schema
+        if not top:
+            continue
+        path = (*path, "openAPIV3Schema")  # noqa: PLW2901  (the same path, one step on)
+        if subresources is not None and subresources.status is not None:
+            for wire, field in _NOT_AT_THE_TOP:
+                if getattr(top, field) not in _NO_VALUE:
+                    yield Problem(
+                        pointer_of((*path, wire)), f"{wire} is not allowed at the top beside the subresource status"
+                    )
+            if top.type not in (None, "", "object"):
+                yield Problem(
+                    pointer_of((*path, "type")),
+                    f"the top is a {top.type!r}; beside the subresource status it is an object",
+                )
+        schemas: list[tuple[Path, JSONSchemaProps]] = []
+        _gather(top, path, schemas)
+        for place, schema in schemas:
+            for wire, said in _forbidden(schema):
+                yield Problem(pointer_of((*place, wire)), said)
+
+
+def _forbidden(schema: JSONSchemaProps) -> Iterator[tuple[str, str]]:
+    """Say which words of a schema are not allowed, and why."""
+    for wire, field in _UNSUPPORTED:
+        value = getattr(schema, field)
+        # An empty id, and no definitions or patterns, are not seen; no dependencies are.
+        if value is not None and (value not in ("", {}) or field in {"ref", "dependencies"}):
+            yield wire, f"{wire} is not supported"
+    if schema.unique_items:
+        yield "uniqueItems", "uniqueItems is true, which takes too long to check"
+    if isinstance(schema.items, list):
+        yield "items", "items is a list of schemas, and only one for all items is supported"
+    if schema.type == "null":
+        yield "type", "the type null is not supported"
+    if schema.properties and schema.additional_properties not in (None, True):
+        yield "additionalProperties", f"additionalProperties stands beside properties ({among(schema.properties)})"
+
+
+def _gather(schema: JSONSchemaProps, path: Path, found: list[tuple[Path, JSONSchemaProps]]) -> None:
+    """Add a schema and all below it to a list."""
+    found.append((path, schema))
+    below: list[tuple[Path, object]] = []
+    for wire, field in _BY_NAME:
+        below += [((*path, wire, name), one) for name, one in (getattr(schema, field) or {}).items()]
+    for wire, field in _LISTED:
+        below += [((*path, wire, number), one) for number, one in enumerate(getattr(schema, field) or ())]
+    below += [((*path, wire), getattr(schema, field)) for wire, field in _ALONE]
+    for place, one in below:
+        if isinstance(one, JSONSchemaProps):
+            _gather(one, place, found)
+
+
+@rule(
+    "CSI196",
+    "what a definition says holds for all of its versions",
+    CustomResourceDefinition,
+    severity="warning",
+    fix="Say it once, below spec: validation, subresources, additionalPrinterColumns.",
+    bad="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  versions: [{name: v1alpha1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+""",
+    good="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  versions: [{name: v1alpha1, served: true, storage: true}]
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+  validation: {openAPIV3Schema: {type: object}}
+""",
+)
+def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+    """Kubernetes 1.13 drops what a version says for itself, unless the gate CustomResourceWebhookConversion is on.
+
+    Servers from 1.15 obey it, and refuse it where it is said for all versions too, or alike in all of them.
+    """
+    for number, version in enumerate(found.spec.versions or ()):
+        own = given(version, ("schema_", "subresources", "additional_printer_columns"))
+        if own:
+            yield Problem(f"/spec/versions/{number}", f"version {version.name!r} has its own {among(own)}")
+
+
+@rule(
+    "CSI199",
+    "a path into a custom object begins with a dot",
+    CustomResourceDefinition,
+    fix="Write it as .spec.field or .status.field.",
+    bad="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+  additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: spec.attachRequired}]
+""",
+    good="""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csidrivers.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  scope: Cluster
+  names: {kind: CSIDriver, plural: csidrivers}
+  additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: .spec.attachRequired}]
+""",
+)
+def paths_begin_with_a_dot(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+    """The API server refuses other paths of columns, and a scale whose replicas are not below .spec and .status."""
+    for path, _validation, subresources, columns in _parts(found):
+        beside = pointer_of(path[:-1])
+        for number, column in enumerate(columns):
+            if not column.json_path.startswith("."):
+                where = f"{beside}/additionalPrinterColumns/{number}/JSONPath"
+                yield Problem(where, f"{column.json_path!r} does not begin with a dot")
+        scale = subresources and subresources.scale
+        if not scale:
+            continue
+        wanted = (
+            ("specReplicasPath", scale.spec_replicas_path, ".spec."),
+            ("statusReplicasPath", scale.status_replicas_path, ".status."),
+            ("labelSelectorPath", scale.label_selector_path or ".status.", ".status."),
+        )
+        for wire, text, start in wanted:
+            if not text.startswith(start):
+                yield Problem(f"{beside}/subresources/scale/{wire}", f"{text!r} does not begin with {start!r}")

@@ -1,0 +1,311 @@
+"""4xx: the driver's name, which every class, flag and object must spell alike."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.sidecars import Group, Sidecar, group_of, groups, sidecars_of, sockets
+from csi_manifests.checks.workloads import POD_SOURCES
+from csi_manifests.knowledge.flags import known_program
+from csi_manifests.models.core_v1 import PersistentVolume
+from csi_manifests.models.csi_v1alpha1 import CSIDriver
+from csi_manifests.models.scalars import DRIVER_NAME
+from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent
+from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.models.unstructured import Unstructured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.bundle import Manifest
+    from csi_manifests.findings import Severity
+
+Told = Literal["provisioner", "snapshotter"]
+_FLAGS: dict[str, Told] = {"csi-provisioner": "provisioner", "csi-snapshotter": "snapshotter"}
+"""The flag by which a sidecar is told the driver's name."""
+_NEAR = 0.75
+"""From which likeness on a name is taken for another one misspelt."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of the bundle's drivers, and who uses them."""
+
+    by_group: dict[int, list[str]]
+    """What each group's driver is called: what it says itself, or else what its sidecars or its other copies are told."""
+    served: dict[Told, frozenset[str]]
+    """The names that csi-provisioner and csi-snapshotter answer to."""
+    all: tuple[str, ...]
+    unclear: bool
+    """Whether there is a driver whose name cannot be seen."""
+    told: Counter[str]
+    """How often each name is given as a flag."""
+    classes: dict[str, Counter[str]]
+    """How often each name is used, by the kind that uses it."""
+
+
+def names(context: Context) -> Names:
+    """Gather the names of drivers; to be called through ``context.derive``."""
+    found = context.derive(groups)
+    by_group = {id(group): group.own_names or [name for _, name in _told(group)] for group in found}
+    by_image: dict[str, list[str]] = {}
+    for group in found:
+        for image in group.images:
+            by_image.setdefault(image, []).extend(by_group[id(group)])
+    served: dict[Told, set[str]] = {"provisioner": set(), "snapshotter": set()}
+    told: Counter[str] = Counter()
+    for group in found:
+        mine = by_group[id(group)]
+        # Copies of a driver in other pods have the same image, and only one of them may say the name.
+        mine = by_group[id(group)] = mine or [name for image in sorted(group.images) for name in by_image[image]]
+        given = [(_FLAGS[sidecar.program], name) for sidecar, name in _told(group)]
+        told.update(name for _, name in given)
+        for flag, its in served.items():
+            its.update([*group.own_names, *(name for to, name in given if to == flag)] or mine)
+    everything = tuple(sorted({name for mine in by_group.values() for name in mine} | set(told)))
+    frozen = {flag: frozenset(its) for flag, its in served.items()}
+    return Names(by_group, frozen, everything, any(not mine for mine in by_group.values()), told, _classes(context))
+
+
+def _told(group: Group) -> Iterator[tuple[Sidecar, str]]:
+    """Give the names that a group's sidecars are told and heed."""
+    for sidecar in group.sidecars:
+        flag = _FLAGS.get(sidecar.program)
+        name = sidecar.flags.get(flag, "") if flag else ""
+        if not name or "$(" in name:
+            continue
+        program = known_program(sidecar.program)
+        known = program.flags.get(flag or "") if program else None
+        if known is None or sidecar.version is None or not known.is_ignored_in(sidecar.version):
+            yield sidecar, name
+
+
+def _classes(context: Context) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {
+        "StorageClass": Counter(),
+        "VolumeSnapshotClass": Counter(),
+        "CSIDriver": Counter(),
+    }
+    for resource in context.bundle:
+        if isinstance(resource, (StorageClass, VolumeSnapshotClass, CSIDriver)):
+            found[resource.KIND][_name_in(resource)] += 1
+        elif isinstance(resource, Unstructured) and resource.key.kind in found:
+            content, kind = resource.content, resource.key.kind
+            of_class = content.get("provisioner") or content.get("snapshotter") or content.get("driver")
+            found[kind][str(resource.name if kind == "CSIDriver" else of_class)] += 1
+    return found
+
+
+def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
+    if isinstance(resource, StorageClass):
+        return resource.provisioner
+    return resource.snapshotter if isinstance(resource, VolumeSnapshotClass) else resource.name
+
+
+_BUNDLE = """\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-hostpath-sc}
+provisioner: NAME
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpath}
+spec:
+  containers:
+  - name: csi-provisioner
+    image: quay.io/k8scsi/csi-provisioner:v1.0.1
+    args: [--csi-address=/csi/csi.sock]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v1.0.1
+    args: ["--endpoint=unix:///csi/csi.sock"]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+  volumes: [{name: socket-dir, emptyDir: {}}]
+"""
+
+
+@rule(
+    "CSI401",
+    "all name the driver as it names itself",
+    StorageClass,
+    VolumeSnapshotClass,
+    CSIDriver,
+    PersistentVolume,
+    VolumeSnapshotContent,
+    *POD_SOURCES,
+    fix="Use one name: the one that the driver reports.",
+    bad=_BUNDLE.replace("NAME", "hostpath.csi.example.com"),
+    good=_BUNDLE.replace("NAME", "csi-hostpath"),
+)
+def names_agree(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """A driver is found by its name alone. Claims and snapshots of another name wait for ever, and nothing says that nobody serves them."""
+    if isinstance(resource, StorageClass):
+        yield from _of_class(resource, "/provisioner", "provisioner", context)
+    elif isinstance(resource, VolumeSnapshotClass):
+        yield from _of_class(resource, "/snapshotter", "snapshotter", context)
+    elif isinstance(resource, CSIDriver):
+        yield from _of_class(resource, "/metadata/name", None, context)
+    elif isinstance(resource, PersistentVolume):
+        if resource.spec and resource.spec.csi:
+            yield from _nearly(resource.spec.csi.driver, "/spec/csi/driver", context)
+    elif isinstance(resource, VolumeSnapshotContent):
+        if resource.spec.csi_volume_snapshot_source:
+            name = resource.spec.csi_volume_snapshot_source.driver
+            yield from _nearly(name, "/spec/csiVolumeSnapshotSource/driver", context)
+    else:
+        yield from _of_flags(resource, context)
+
+
+def _of_class(
+    resource: StorageClass | VolumeSnapshotClass | CSIDriver, pointer: str, flag: Told | None, context: Context
+) -> Iterator[Problem]:
+    found = context.derive(names)
+    name = _name_in(resource)
+    known = found.served[flag] if flag else frozenset(found.all)
+    # Names with a '/' are those of provisioners that are no CSI drivers.
+    if not known or found.unclear or name in known or "/" in name:
+        return
+    near = difflib.get_close_matches(name.lower(), known, 1, _NEAR)
+    alone = not any(found.classes[resource.KIND][other] for other in known)
+    has = ", ".join(sorted(known))
+    message = f"{pointer.rpartition('/')[2]} is {name!r}; the driver is called {near[0]!r}" if near else ""
+    # With a right one beside it, it may be for a driver that another bundle brings.
+    severity: Severity = "error" if near or alone else "warning"
+    yield Problem(pointer, message or f"no driver in the bundle is called {name!r} (it has: {has})", severity=severity)
+
+
+def _nearly(name: str, pointer: str, context: Context) -> Iterator[Problem]:
+    """Report a name that is surely meant to be another; volumes and snapshots of drivers elsewhere are as good as any."""
+    found = context.derive(names)
+    near = difflib.get_close_matches(name.lower(), found.all, 1, _NEAR)
+    if near and name not in found.all and not found.unclear:
+        yield Problem(pointer, f"driver is {name!r}; the driver of the bundle is called {near[0]!r}")
+
+
+def _of_flags(resource: Manifest, context: Context) -> Iterator[Problem]:
+    for sidecar in sidecars_of(resource, context):
+        group = context.derive(group_of).get(id(sidecar))
+        if group is None:
+            continue
+        found = context.derive(names)
+        mine = [name for told, name in _told(group) if told is sidecar]
+        for name in mine:
+            flag = _FLAGS[sidecar.program]
+            others = group.own_names or _others(sidecar, name, group, found)
+            if not others or name in others:
+                continue
+            used = any(counter[name] for counter in found.classes.values())
+            who = "the driver calls itself" if group.own_names else "other sidecars of the driver are told"
+            message = f"--{flag} is {name!r}, {who} {others[0]!r}"
+            # Where the classes use this name too, volumes are made; what reads the driver's own name still differs.
+            yield Problem(sidecar.pointer_of(flag), message, severity="warning" if used else "error")
+
+
+def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str]:
+    """Give the names that outweigh this one where the driver does not say its own."""
+    if found.told[name] > 1 or any(counter[name] for counter in found.classes.values()):
+        return []
+    beside = [other for told, other in _told(group) if told is not sidecar]
+    rivals = [other for other in beside or found.by_group[id(group)] if other != name]
+    # Of two names that nothing else tells apart, the first one counts.
+    weighty = [
+        other for other in rivals if found.told[other] > 1 or any(counter[other] for counter in found.classes.values())
+    ]
+    first = next((told for told, _ in _told(group)), sidecar)
+    return weighty or (rivals if first is not sidecar else [])
+
+
+@rule(
+    "CSI420",
+    "the driver's name is one",
+    *POD_SOURCES,
+    fix="Take a domain name that is yours, such as driver.example.com: letters, digits, '-' and '.', at most 63.",
+    bad=_BUNDLE.replace("csi.sock]", "csi.sock, --provisioner=csi/hostpath]").replace("NAME", "csi-hostpath"),
+    good=_BUNDLE.replace("NAME", "csi-hostpath"),
+)
+def name_is_one(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """The API server refuses a PersistentVolume of a driver whose name it cannot take, so every claim stays Pending.
+
+    From CSI 1.0 on the name is a domain name, which has no '_': it becomes the name of objects and part of labels.
+    """
+    for sidecar in sidecars_of(resource, context):
+        for flag in ("provisioner", "snapshotter", "drivername"):
+            name = sidecar.flags.get(flag, "")
+            if not name or "$(" in name:
+                continue
+            if not DRIVER_NAME.matches(name):
+                message = f"{name!r} is no name for a CSI driver: {DRIVER_NAME.allowed}, at most {DRIVER_NAME.limit}"
+                yield Problem(sidecar.pointer_of(flag), message)
+            elif sidecar.csi_major and ("_" in name or name.endswith("-")):
+                message = f"{name!r} is no domain name, as CSI 1.0 wants it"
+                yield Problem(sidecar.pointer_of(flag), message, severity="warning")
+
+
+_UNSERVED = """\
+apiVersion: snapshot.storage.k8s.io/v1alpha1
+kind: VolumeSnapshotClass
+metadata: {name: csi-hostpath-snapclass}
+snapshotter: csi-hostpath
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-hostpath}
+spec:
+  containers:
+  - name: csi-provisioner
+    image: quay.io/k8scsi/csi-provisioner:v1.0.1
+    args: [--csi-address=/csi/csi.sock]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+  - name: hostpath
+    image: quay.io/k8scsi/hostpathplugin:v1.0.1
+    args: ["--endpoint=unix:///csi/csi.sock"]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+SIDECAR  volumes: [{name: socket-dir, emptyDir: {}}]
+"""
+_SNAPSHOTTER = """\
+  - name: csi-snapshotter
+    image: quay.io/k8scsi/csi-snapshotter:v1.0.1
+    args: [--csi-address=/csi/csi.sock]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+"""
+
+
+@rule(
+    "CSI421",
+    "a class has the sidecars that serve it",
+    StorageClass,
+    VolumeSnapshotClass,
+    severity="warning",
+    fix="Add the sidecar to the driver.",
+    bad=_UNSERVED.replace("SIDECAR", ""),
+    good=_UNSERVED.replace("SIDECAR", _SNAPSHOTTER),
+)
+def class_is_served(resource: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+    """csi-provisioner makes the volumes, csi-attacher attaches them, csi-snapshotter makes the snapshots; without one, its objects wait."""
+    name = _name_in(resource)
+    programs = context.derive(_programs).get(name, frozenset())
+    acting = programs & {"csi-provisioner", "csi-attacher", "csi-snapshotter"}
+    if not acting or context.derive(sockets).strangers:
+        return
+    wanted = ["csi-provisioner", "csi-attacher"] if isinstance(resource, StorageClass) else ["csi-snapshotter"]
+    if context.derive(names).classes["CSIDriver"][name]:
+        wanted = [program for program in wanted if program != "csi-attacher"]  # It may say attachRequired: false.
+    pointer = "/provisioner" if isinstance(resource, StorageClass) else "/snapshotter"
+    for program in wanted:
+        if program not in programs:
+            yield Problem(pointer, f"driver {name!r} has {', '.join(sorted(acting))}, and no {program}")
+
+
+def _programs(context: Context) -> dict[str, frozenset[str]]:
+    """Give the sidecars' programs by the name of their driver."""
+    found: dict[str, set[str]] = {}
+    by_group = context.derive(names).by_group
+    for group in context.derive(groups):
+        for name in by_group[id(group)]:
+            found.setdefault(name, set()).update(sidecar.program for sidecar in group.sidecars)
+    return {name: frozenset(programs) for name, programs in found.items()}

@@ -1,0 +1,124 @@
+"""4xx: where the images of a driver come from, and what their containers must be allowed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.sidecars import repository_of, sidecars_of
+from csi_manifests.checks.workloads import POD_SOURCES, PodView, pods
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.bundle import Manifest
+
+# Registries of kubernetes-csi that are no longer written to, and where their images are now.
+_RETIRED = {
+    "quay.io/k8scsi/": "releases since 2020 are elsewhere, now in registry.k8s.io/sig-storage",
+    "k8s.gcr.io/": "it is frozen since 2023 in favour of registry.k8s.io",
+}
+_MOVING = re.compile(r"(?:.*[-.])?(?:latest|canary|nightly|edge|master|main|head)", re.IGNORECASE)
+
+_POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi}
+spec:
+  containers:
+  - name: csi-attacher
+    image: IMAGE
+    args: [--csi-address=/csi/csi.sock]
+"""
+
+
+def _pods_by_object(context: Context) -> dict[int, PodView]:
+    return {id(pod.source): pod for pod in context.derive(pods)}
+
+
+@rule(
+    "CSI440",
+    "an image says which one it is",
+    *POD_SOURCES,
+    severity="warning",
+    fix="Give the image a tag of a release, or a digest.",
+    bad=_POD.replace("IMAGE", "quay.io/k8scsi/csi-attacher:canary"),
+    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+)
+def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """A tag that moves, or none, gives each node what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
+    pod = context.derive(_pods_by_object).get(id(resource))
+    severity = "warning" if sidecars_of(resource, context) else "info"
+    for pointer, container in pod.containers() if pod else ():
+        image = container.image or ""
+        tag = image.removeprefix(repository_of(image)).removeprefix(":")
+        if not image or "@" in image:
+            continue
+        if not tag:
+            yield Problem(f"{pointer}/image", f"{image!r} has no tag, which means latest", severity=severity)
+        elif _MOVING.fullmatch(tag):
+            yield Problem(f"{pointer}/image", f"{image!r} is another image from time to time", severity=severity)
+
+
+class _Seen(NamedTuple):
+    """The images of a bundle from one registry: the first, and how many."""
+
+    source: int
+    pointer: str
+    image: str
+    count: int
+
+
+def _retired(context: Context) -> dict[str, _Seen]:
+    found: dict[str, _Seen] = {}
+    for pod in context.derive(pods):
+        for pointer, container in pod.containers():
+            image = container.image or ""
+            prefix = next((prefix for prefix in _RETIRED if image.startswith(prefix)), "")
+            if prefix:
+                first = found.get(prefix, _Seen(id(pod.source), f"{pointer}/image", image, 0))
+                found[prefix] = first._replace(count=first.count + 1)
+    return found
+
+
+@rule(
+    "CSI441",
+    "images come from a registry that is kept up",
+    *POD_SOURCES,
+    severity="info",
+    fix="Copy the images into a registry of your own while they can still be pulled.",
+    bad=_POD.replace("IMAGE", "quay.io/k8scsi/csi-attacher:v1.0.1"),
+    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+)
+def registry_is_kept_up(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """What nobody maintains may be gone one day, and a node that has not pulled it yet cannot. Said once for each registry."""
+    for prefix, seen in context.derive(_retired).items():
+        if seen.source == id(resource):
+            more = f", and {seen.count - 1} more from there" if seen.count > 1 else ""
+            yield Problem(seen.pointer, f"{seen.image}{more}: {prefix.rstrip('/')} is retired; {_RETIRED[prefix]}")
+
+
+def _first_privileged(context: Context) -> tuple[int, str, str] | None:
+    for pod in context.derive(pods):
+        if sidecars_of(pod.source, context):
+            for pointer, container in pod.containers():
+                if container.security_context and container.security_context.privileged:
+                    return (id(pod.source), pointer, container.name)
+    return None
+
+
+@rule(
+    "CSI442",
+    "the cluster allows what the driver needs",
+    *POD_SOURCES,
+    severity="info",
+    fix="Start kube-apiserver with --allow-privileged=true, as kubeadm does; a PodSecurityPolicy must allow it too.",
+    bad=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1\n    securityContext: {privileged: true}"),
+    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+)
+def privileged_is_allowed(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """kube-apiserver refuses privileged containers unless it is told otherwise, and drivers cannot mount without. Said once."""
+    first = context.derive(_first_privileged)
+    if first is not None and first[0] == id(resource):
+        yield Problem(f"{first[1]}/securityContext/privileged", f"container {first[2]!r} is privileged")

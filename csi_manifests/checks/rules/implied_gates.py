@@ -1,0 +1,214 @@
+"""3xx: the feature gates that objects need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.definitions import definitions
+from csi_manifests.checks.rules.gates import Component, components
+from csi_manifests.checks.rules.references import from_server
+from csi_manifests.checks.sidecars import REGISTRARS, sidecars
+from csi_manifests.checks.workloads import pod_of
+from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
+from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
+from csi_manifests.models.csi_v1alpha1 import CSIDriver
+from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.models.unstructured import Unstructured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.bundle import Manifest
+
+_NODE_INFO = ("csi.storage.k8s.io", "CSINodeInfo")
+_IN_TREE = "kubernetes.io/"
+_RESTORE = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: restore-20181210}
+spec:
+  accessModes: [ReadWriteOnce]
+  dataSource: {name: snapshot-20181210, kind: VolumeSnapshot, apiGroup: snapshot.storage.k8s.io}
+  resources: {requests: {storage: 1Gi}}
+"""
+
+
+def _api_server(gates: str) -> str:
+    return f"""\
+apiVersion: v1
+kind: Pod
+metadata: {{name: kube-apiserver, namespace: kube-system}}
+spec:
+  containers:
+    - name: kube-apiserver
+      image: k8s.gcr.io/kube-apiserver:v1.13.0
+      command: [kube-apiserver, --feature-gates={gates}]
+---
+"""
+
+
+class Need(NamedTuple):
+    """A field that does nothing, or is refused, without a gate."""
+
+    pointer: str
+    gate: str
+    what: str
+
+
+@rule(
+    "CSI314",
+    "the feature gate that a field needs is on",
+    PersistentVolumeClaim,
+    PersistentVolume,
+    StorageClass,
+    CSIDriver,
+    Pod,
+    StatefulSet,
+    DaemonSet,
+    Deployment,
+    fix="Turn the gate on.",
+    bad=_api_server("VolumeSnapshotDataSource=false") + _RESTORE,
+    good=_api_server("VolumeSnapshotDataSource=true") + _RESTORE,
+)
+def needed_gate_is_on(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """What a gate guards is refused by the API server, or is ignored by whoever should act on it, while the gate is off.
+
+    Where the bundle does not show how the components are started, a gate that is off by default is an info,
+    said of the first object that needs it.
+    """
+    if from_server(manifest):
+        return
+    facts = context.release.facts
+    for need in _needs(manifest, context):
+        gate = facts["gates"].get(need.gate)
+        if gate is None:
+            continue
+        names: list[str] = gate.get("components", ["kube-apiserver"])
+        shown = [found for found in context.derive(_shown) if found.name in names]
+        off = next((found for found in shown if found.has(need.gate, facts) is False), None)
+        how = f"--feature-gates={need.gate}=true"
+        if off is not None:
+            message = f"{need.what} needs the gate {need.gate}, which is off in {off.name} of {off.manifest.key.kind} {off.manifest.name!r}"
+            yield Problem(need.pointer, message, f"Start {off.name} with {how}.")
+        elif not gate["default"] and context.derive(_first_needs).get(need.gate) is manifest:
+            unseen = [name for name in names if name not in {found.name for found in shown}]
+            if unseen:
+                message = f"{need.what} needs the gate {need.gate}, which is off by default in Kubernetes {context.release.version}"
+                fix = f"Start {' and '.join(unseen)} with {how}, if that is not so yet."
+                yield Problem(need.pointer, message, fix, "info")
+
+
+def _shown(context: Context) -> list[Component]:
+    return [found for each in context.derive(components).values() for found in each]
+
+
+def _first_needs(context: Context) -> dict[str, Manifest]:
+    found: dict[str, Manifest] = {}
+    for manifest in context.bundle:
+        if not from_server(manifest):
+            for need in _needs(manifest, context):
+                found.setdefault(need.gate, manifest)
+    return found
+
+
+def _needs(manifest: Manifest, context: Context) -> Iterator[Need]:
+    if isinstance(manifest, PersistentVolumeClaim) and manifest.spec:
+        source = manifest.spec.data_source
+        if source is not None and source.kind == "VolumeSnapshot":
+            yield Need("/spec/dataSource", "VolumeSnapshotDataSource", "restoring a VolumeSnapshot")
+        if manifest.spec.volume_mode == "Block":
+            yield Need("/spec/volumeMode", "BlockVolume", "volumeMode: Block")
+            if manifest.spec.storage_class_name in context.derive(_csi_classes):
+                yield Need("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
+    elif isinstance(manifest, PersistentVolume) and manifest.spec and manifest.spec.csi:
+        yield Need("/spec/csi", "CSIPersistentVolume", "a volume of a CSI driver")
+        if manifest.spec.volume_mode == "Block":
+            yield Need("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
+    elif isinstance(manifest, StorageClass) and manifest.volume_binding_mode == "WaitForFirstConsumer":
+        yield Need("/volumeBindingMode", "VolumeScheduling", "volumeBindingMode: WaitForFirstConsumer")
+    elif isinstance(manifest, CSIDriver):
+        yield Need("/spec", "CSIDriverRegistry", "a CSIDriver")
+    elif isinstance(manifest, Pod | StatefulSet | DaemonSet | Deployment):
+        yield from _needs_of_pod(manifest, context)
+
+
+def _needs_of_pod(resource: Pod | StatefulSet | DaemonSet | Deployment, context: Context) -> Iterator[Need]:
+    registrars = context.derive(_registrars).get(id(resource), ())
+    for pointer in registrars:
+        yield Need(pointer, "KubeletPluginsWatcher", "registration of a CSI driver")
+    pod = pod_of(resource)
+    for pointer, container in pod.containers() if pod else ():
+        for number, mount in enumerate(container.volume_mounts or ()):
+            if mount.mount_propagation in {"Bidirectional", "HostToContainer"}:
+                what = f"mountPropagation: {mount.mount_propagation}"
+                yield Need(f"{pointer}/volumeMounts/{number}/mountPropagation", "MountPropagation", what)
+
+
+def _csi_classes(context: Context) -> set[str | None]:
+    """Give the names of the StorageClasses whose provisioner is not part of Kubernetes itself."""
+    return {found.name for found in context.bundle.all(StorageClass) if not found.provisioner.startswith(_IN_TREE)}
+
+
+def _registrars(context: Context) -> dict[int, list[str]]:
+    """Give where in each object a driver is made known to the kubelet, by the object's ``id``."""
+    found: dict[int, list[str]] = {}
+    for sidecar in context.derive(sidecars):
+        if sidecar.program in REGISTRARS:
+            found.setdefault(id(sidecar.pod.resource), []).append(sidecar.pointer)
+    return found
+
+
+@rule(
+    "CSI315",
+    "the gate CSINodeInfo has its definition",
+    Pod,
+    StatefulSet,
+    DaemonSet,
+    Deployment,
+    Unstructured,
+    severity="warning",
+    fix="Add the CustomResourceDefinition csinodeinfos.csi.storage.k8s.io, unless the cluster has it, or leave the gate off.",
+    bad=_api_server("CSINodeInfo=true")
+    + """\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: csi-hostpathplugin}
+spec:
+  selector: {matchLabels: {app: csi-hostpathplugin}}
+  template:
+    metadata: {labels: {app: csi-hostpathplugin}}
+    spec:
+      containers:
+        - name: driver-registrar
+          image: quay.io/k8scsi/driver-registrar:v0.4.1
+          env: [{name: KUBE_NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+""",
+    good=_api_server("CSINodeInfo=true")
+    + """\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: csinodeinfos.csi.storage.k8s.io}
+spec:
+  group: csi.storage.k8s.io
+  version: v1alpha1
+  names: {kind: CSINodeInfo, plural: csinodeinfos}
+  scope: Cluster
+""",
+)
+def node_info_has_definition(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """With the gate the kubelet writes a CSINodeInfo for its node, a custom resource that nobody defines but you.
+
+    Without the definition no driver can be registered: driver-registrar starts again and again, and pods wait for their
+    volumes. In a bundle without a driver it is an info.
+    """
+    later = {kind for entry in context.release.facts.get("not_served", ()) for kind in entry["kinds"]}
+    if "CSINode" not in later or _NODE_INFO in context.derive(definitions):
+        return
+    for component in context.derive(components).get(id(manifest), ()):
+        if component.name in {"kubelet", "kube-apiserver"} and component.has("CSINodeInfo", context.release.facts):
+            pointer = next((gate.pointer for gate in component.gates if gate.name in {"CSINodeInfo", "AllAlpha"}), "")
+            message = (
+                f"{component.name} has the gate CSINodeInfo on, and the bundle has no csinodeinfos.csi.storage.k8s.io"
+            )
+            yield Problem(pointer, message, severity="warning" if context.derive(_registrars) else "info")

@@ -1,0 +1,391 @@
+"""4xx: the secrets that classes name for the driver, and secrets in plain sight."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.classes import serving
+from csi_manifests.checks.sidecars import words_of
+from csi_manifests.checks.workloads import POD_KINDS, pod_of
+from csi_manifests.findings import pointer_of
+from csi_manifests.models.core_v1 import ConfigMap, Secret
+from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
+from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.models.words import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.models.core_v1 import Container
+    from csi_manifests.models.resource import Resource
+
+PREFIX = "csi.storage.k8s.io/"
+_TOKEN = re.compile(r"\$(?:\{([^}]*)\}|(\w+))")
+_ANNOTATION = re.compile(r"(pvc|volumesnapshot)\.annotations\['[^']*'\]")
+# Of other prefixed parameters, those that a sidecar reads; it refuses the rest.
+# Sources: external-provisioner pkg/controller/controller.go and external-snapshotter pkg/utils/util.go, all releases.
+_OTHER_KEYS = frozenset({f"{PREFIX}fstype", f"{PREFIX}pv/name", f"{PREFIX}pvc/name", f"{PREFIX}pvc/namespace"})
+# The words at the end of a name that stand for a secret itself. What ends otherwise only tells where it is, or of what kind.
+_SECRET_NAME = re.compile(
+    r"(?:.*[^a-z]|.*[a-z](?=[A-Z])|[a-z]{0,8})"
+    r"(?i:secret(?:[-_]?access)?(?:[-_]?key)?|password|passwd|passphrase|token|api[-_]?key)s?"
+    r"(?i:[-_]?(?:value|data|text|plain))?\d*"
+)
+_NO_SECRET = re.compile(
+    r"\s*|(?:[a-z]+:)?[./~].*|.*\$[({].*|.*\{\{.*|<.*>|true|false|yes|no|on|off|none|null|enabled|disabled"
+    r"|[-+.\d]{1,5}[a-z]{0,2}",
+    re.IGNORECASE | re.DOTALL,
+)
+_NAME_OF_SECRET = re.compile(r"(?=.*secret)[-.a-z0-9]+")
+_WORD = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
+
+
+class Call(NamedTuple):
+    """A call of the driver that takes a secret, and how a class names it."""
+
+    old: str
+    """The beginning of the parameters that 0.4 reads, such as ``csiProvisioner``; empty where it knows none."""
+    new: str
+    """The beginning of those from 1.0 on, after the prefix, such as ``provisioner``."""
+    kind: type[Resource]
+
+
+CALLS = {
+    "provisioner": Call("csiProvisioner", "provisioner", StorageClass),
+    "publish": Call("csiControllerPublish", "controller-publish", StorageClass),
+    "stage": Call("csiNodeStage", "node-stage", StorageClass),
+    "node publish": Call("csiNodePublish", "node-publish", StorageClass),
+    "expand": Call("", "controller-expand", StorageClass),
+    "resizer": Call("", "resizer", StorageClass),
+    "node expand": Call("", "node-expand", StorageClass),
+    "snapshotter": Call("csiSnapshotter", "snapshotter", VolumeSnapshotClass),
+    "list snapshots": Call("", "snapshotter-list", VolumeSnapshotClass),
+}
+_FOR_CLAIMS = ({"pv.name", "pvc.namespace", "pvc.name", "pvc.annotations"}, {"pv.name", "pvc.namespace"})
+_FOR_SNAPSHOTS = (
+    {"volumesnapshotcontent.name", "volumesnapshot.namespace", "volumesnapshot.name", "volumesnapshot.annotations"},
+    {"volumesnapshotcontent.name", "volumesnapshot.namespace"},
+)
+
+_CLASS = """\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-rbd}
+provisioner: csi-rbdplugin
+parameters:
+  csiProvisionerSecretName: csi-rbd-secret
+  csiProvisionerSecretNamespace: default
+"""
+_PROVISIONER = """\
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-rbdplugin-provisioner}
+spec:
+  serviceAccountName: rbd-csi-provisioner
+  containers:
+  - {name: csi-provisioner, image: "quay.io/k8scsi/csi-provisioner:v0.4.1", args: ["--provisioner=csi-rbdplugin"]}
+"""
+_CREDENTIALS = """\
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: csi-rbd-secret, namespace: default}
+data: {admin: c2VjcmV0}
+"""
+_PREFIXED = _CLASS.replace("csiProvisionerSecretNamespace", f"{PREFIX}provisioner-secret-namespace").replace(
+    "csiProvisionerSecretName", f"{PREFIX}provisioner-secret-name"
+)
+
+
+@rule(
+    "CSI460",
+    "a class gives a secret's name and namespace",
+    StorageClass,
+    VolumeSnapshotClass,
+    fix="Give both parameters, or neither.",
+    bad=_CLASS.replace("  csiProvisionerSecretNamespace: default\n", ""),
+    good=_CLASS,
+)
+def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context) -> Iterator[Problem]:
+    """A name without its namespace is an error to the sidecar, and so is the same secret named the old way and the new.
+
+    The claim or snapshot waits for ever, or fails.
+    """
+    parameters = class_.parameters or {}
+    if not any("ecret" in key for key in parameters):
+        return
+    for call in _calls(class_):
+        pairs = [pair for pair in _pairs(call) if any(key in parameters for key in pair)]
+        for pair in pairs:
+            lacking = [key for key in pair if not parameters.get(key)]
+            if lacking:
+                given = next((key for key in pair if key in parameters), pair[0])
+                said = (
+                    f"{lacking[0]!r} is empty" if lacking[0] in parameters else f"has {given!r} and no {lacking[0]!r}"
+                )
+                yield Problem(_parameter(given if lacking[0] not in parameters else lacking[0]), said)
+        if len(pairs) > 1:
+            yield Problem(_parameter(pairs[1][0]), f"the same secret is named by {pairs[0][0]!r} too")
+
+
+@rule(
+    "CSI461",
+    "a class names secrets as its sidecar reads them",
+    StorageClass,
+    VolumeSnapshotClass,
+    fix=f"Up to 0.4 write csi...SecretName and csi...SecretNamespace, from 1.0 on {PREFIX}...-secret-name and -namespace.",
+    bad=f"{_PREFIXED}{_PROVISIONER}",
+    good=f"{_CLASS}{_PROVISIONER}",
+)
+def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+    """A sidecar 0.4 hands the parameters of 1.0 on to the driver and fetches no secret.
+
+    From 1.0 on the old ones work, with a warning in the log at every use.
+    """
+    parameters = class_.parameters or {}
+    if not any("ecret" in key for key in parameters):
+        return
+    program, driver = _served_by(class_)
+    sidecars = serving(program, driver, context)
+    majors = {sidecar.csi_major for sidecar in sidecars}
+    if len(majors) != 1 or None in majors:
+        return
+    is_old = majors == {0}
+    for call in _calls(class_):
+        old, new = (f"{call.old}Secret{{}}" if call.old else "", f"{PREFIX}{call.new}-secret-{{}}")
+        for end in ("Name", "Namespace"):
+            wrong, right = (
+                (new.format(end.lower()), old.format(end)) if is_old else (old.format(end), new.format(end.lower()))
+            )
+            if wrong and wrong in parameters:
+                said = (
+                    f"{sidecars[0]} does not read {wrong!r}"
+                    if is_old
+                    else f"{sidecars[0]} takes {wrong!r} as a name of old"
+                )
+                fix = f"Write {right}." if right else "Leave it out."
+                yield Problem(_parameter(wrong), said, fix, "error" if is_old else "warning")
+
+
+@rule(
+    "CSI462",
+    "a parameter with Kubernetes' own prefix is one that exists",
+    StorageClass,
+    VolumeSnapshotClass,
+    severity="warning",
+    fix="Correct the parameter, or leave it out.",
+    bad=_PREFIXED.replace("secret-namespace", "secret-namspace"),
+    good=_PREFIXED,
+)
+def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+    """From 1.0 on csi-provisioner and csi-snapshotter keep these parameters for themselves and fail at one they do not know."""
+    prefixed = [key for key in class_.parameters or {} if key.startswith(PREFIX)]
+    if not prefixed:
+        return
+    known = [key for call in _calls(class_) for key in _pairs(call)[-1]]
+    for key in prefixed:
+        if key not in known and key not in _OTHER_KEYS:
+            program, driver = _served_by(class_)
+            served = serving(program, driver, context)
+            sure = bool(served) and all(sidecar.csi_major == 1 for sidecar in served)
+            message = f"no sidecar knows {key!r}"
+            guess = did_you_mean(key, known)
+            yield Problem(
+                _parameter(key), f"{message}. {guess}" if guess else message, severity="error" if sure else "warning"
+            )
+
+
+@rule(
+    "CSI463",
+    "a secret's name has patterns that can be filled in",
+    StorageClass,
+    VolumeSnapshotClass,
+    fix="Use a pattern that is known there, or a plain name.",
+    bad=_CLASS.replace("Namespace: default", 'Namespace: "${pvc.name}"'),
+    good=_CLASS.replace("csiProvisioner", "csiNodePublish").replace(
+        "Namespace: default", 'Namespace: "${pvc.namespace}"'
+    ),
+)
+def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+    """The sidecar puts names of claim, volume or snapshot into the parameter; one that it does not know there is an error.
+
+    Only what the user of a claim cannot choose may be in a namespace, and only what still exists then for deleting.
+    """
+    parameters = class_.parameters or {}
+    if not any("ecret" in key for key in parameters):
+        return
+    old = _are_old(class_, context)
+    for call in _calls(class_):
+        for pair in _pairs(call):
+            for key, allowed in zip(pair, _allowed(call, old=old), strict=True):
+                for token in _tokens(parameters.get(key, "")):
+                    if _ANNOTATION.sub(r"\1.annotations", token) not in allowed:
+                        message = f"'${{{token}}}' cannot be filled in here (known: {_listed(allowed)})"
+                        yield Problem(_parameter(key), message)
+                    elif call.new == "snapshotter" and old and token.startswith("volumesnapshot."):
+                        message = f"'${{{token}}}' is known when a snapshot is made, not when it is deleted: that fails"
+                        yield Problem(
+                            _parameter(key), message, "Use ${volumesnapshotcontent.name}, or a plain name.", "warning"
+                        )
+
+
+@rule(
+    "CSI464",
+    "a secret that a class names is there",
+    StorageClass,
+    VolumeSnapshotClass,
+    severity="info",
+    fix="Add the Secret, unless it is made elsewhere.",
+    bad=f"{_CLASS}{_CREDENTIALS.replace('{name: csi-rbd-secret', '{name: csi-rbd')}",
+    good=f"{_CLASS}{_CREDENTIALS}",
+)
+def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+    """Without its secret a volume is not made. Many keep secrets apart, so this is said only where the bundle has others."""
+    parameters = class_.parameters or {}
+    if not any("ecret" in key for key in parameters) or not context.bundle.all(Secret):
+        return
+    for call in _calls(class_):
+        for name_key, namespace_key in _pairs(call):
+            name, namespace = parameters.get(name_key, ""), parameters.get(namespace_key, "")
+            if (
+                name
+                and namespace
+                and "$" not in name + namespace
+                and not context.bundle.has("", "Secret", name, namespace)
+            ):
+                names = sorted(f"{secret.namespace}/{secret.name}" for secret in context.bundle.all(Secret))
+                guess = did_you_mean(f"{namespace}/{name}", names[:200])
+                message = f"no Secret {name!r} in namespace {namespace!r} in the bundle"
+                yield Problem(_parameter(name_key), f"{message}. {guess}" if guess else message)
+
+
+_PLAIN = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-gluster}
+spec:
+  containers:
+  - name: gluster
+    image: gluster/gluster-csi-driver:v1.0.0
+    env:
+"""
+
+
+@rule(
+    "CSI465",
+    "secrets are kept in Secrets",
+    ConfigMap,
+    *POD_KINDS,
+    severity="warning",
+    fix="Keep it in a Secret, and take it from there with valueFrom.secretKeyRef, envFrom or a mount.",
+    bad=f"{_PLAIN}    - {{name: REST_SECRET, value: s3cr3t-of-ours}}\n",
+    good=f"{_PLAIN}    - {{name: REST_SECRET, valueFrom: {{secretKeyRef: {{name: gluster, key: secret}}}}}}\n",
+)
+def secrets_are_not_in_plain_sight(resource: Resource, context: Context) -> Iterator[Problem]:
+    """Whoever may read pods or ConfigMaps reads these values too, and they go wherever the manifests are kept."""
+    if isinstance(resource, ConfigMap):
+        for key, value in (resource.data or {}).items():
+            if _looks_secret(key, value) and not _names_secret(value, context):
+                yield Problem(
+                    f"/data{pointer_of((key,))}", f"{key!r} has its value in plain text ({len(value)} characters)"
+                )
+        return
+    pod = pod_of(resource)
+    for pointer, container in pod.containers() if pod is not None else ():
+        for number, variable in enumerate(container.env or ()):
+            value = variable.value or ""
+            if _looks_secret(variable.name, value) and not _names_secret(value, context):
+                message = f"variable {variable.name!r} has its value in plain text ({len(value)} characters)"
+                yield Problem(f"{pointer}/env/{number}/value", message)
+        for place, name, value in _given(container):
+            if _looks_secret(name, value) and not _names_secret(value, context):
+                message = f"argument {name!r} has its value in plain text ({len(value)} characters)"
+                yield Problem(f"{pointer}{place}", message)
+
+
+def secret_namespace(call: str, class_: StorageClass | VolumeSnapshotClass, *, old: bool) -> str | None:
+    """Give the namespace of the secret that a class names for a call, as written; None if it names none.
+
+    With ``old`` only what 0.4 reads counts.
+    """
+    parameters = class_.parameters or {}
+    pairs = _pairs(CALLS[call])
+    if old:
+        pairs = pairs[:1] if CALLS[call].old else []
+    given = (parameters[namespace] for name, namespace in pairs if parameters.get(name) and parameters.get(namespace))
+    return next(given, None)
+
+
+def _calls(class_: StorageClass | VolumeSnapshotClass) -> Iterator[Call]:
+    return (call for call in CALLS.values() if isinstance(class_, call.kind))
+
+
+def _pairs(call: Call) -> list[tuple[str, str]]:
+    """Give the parameters for name and namespace: those of 0.4, if it knows them, and those from 1.0 on."""
+    new = (f"{PREFIX}{call.new}-secret-name", f"{PREFIX}{call.new}-secret-namespace")
+    return [(f"{call.old}SecretName", f"{call.old}SecretNamespace"), new] if call.old else [new]
+
+
+def _served_by(class_: StorageClass | VolumeSnapshotClass) -> tuple[str, str]:
+    if isinstance(class_, StorageClass):
+        return "csi-provisioner", class_.provisioner
+    return "csi-snapshotter", class_.snapshotter
+
+
+def _are_old(class_: StorageClass | VolumeSnapshotClass, context: Context) -> bool:
+    """Say whether a class is surely served by sidecars that fill in less: up to 0.4, of snapshots up to 1.2."""
+    program, driver = _served_by(class_)
+    served = serving(program, driver, context)
+    first = (1, 0, 0) if program == "csi-provisioner" else (2, 0, 0)
+    return bool(served) and all(sidecar.version is not None and sidecar.version < first for sidecar in served)
+
+
+def _allowed(call: Call, *, old: bool) -> tuple[set[str], set[str]]:
+    """Give the patterns that are known in the name, and in the namespace."""
+    if call.kind is VolumeSnapshotClass:
+        return _FOR_SNAPSHOTS
+    return ({"pv.name"}, {"pv.name"}) if call.new == "provisioner" and old else _FOR_CLAIMS
+
+
+def _tokens(text: str) -> Iterator[str]:
+    return (found[1] if found[1] is not None else found[2] for found in _TOKEN.finditer(text))
+
+
+def _listed(allowed: set[str]) -> str:
+    return ", ".join(
+        sorted(f"${{{token}['...']}}" if token.endswith("annotations") else f"${{{token}}}" for token in allowed)
+    )
+
+
+def _parameter(key: str) -> str:
+    return f"/parameters{pointer_of((key,))}"
+
+
+def _given(container: Container) -> Iterator[tuple[str, str, str]]:
+    """Give the arguments that have a name and a value: where, name, value as written."""
+    before = ""
+    for pointer, word in words_of(container):
+        found = _WORD.fullmatch(word)
+        if found is not None and found[2] is not None:
+            yield pointer, found[1], found[2]
+        elif found is None and before:
+            yield pointer, before, word
+        before = found[1] if found is not None and found[2] is None else ""
+
+
+def _looks_secret(name: str, value: str) -> bool:
+    if not value or _SECRET_NAME.fullmatch(name) is None or _NO_SECRET.fullmatch(value) is not None:
+        return False
+    return "secret" not in name.lower() or _NAME_OF_SECRET.fullmatch(value) is None
+
+
+def _names_secret(value: str, context: Context) -> bool:
+    """Say whether a value is only the name of a Secret of the bundle."""
+    return value in context.derive(_secret_names)
+
+
+def _secret_names(context: Context) -> set[str]:
+    return {secret.name for secret in context.bundle.all(Secret)}

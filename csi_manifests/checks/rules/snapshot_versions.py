@@ -1,0 +1,232 @@
+"""3xx: snapshots in the version that the sidecars read, and the shapes that belong to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rules.definitions import SNAPSHOT_GROUP, SNAPSHOT_KINDS, definitions
+from csi_manifests.checks.sidecars import Sidecar, Version, sidecars
+from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
+from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
+from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod
+from csi_manifests.models.csi_v1alpha1 import CSINodeInfo
+from csi_manifests.models.resource import Resource
+from csi_manifests.models.unstructured import Unstructured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.bundle import Manifest
+
+# From which version of a program on it takes which versions of snapshots, the newest first.
+# kubernetes-csi/external-snapshotter: the client that cmd/csi-snapshotter and cmd/snapshot-controller import, and the
+# versions that client/config/crd serves; kubernetes-csi/external-provisioner: the client that pkg/controller imports.
+_SNAPSHOTTER: tuple[tuple[Version, tuple[str, ...]], ...] = (
+    ((6, 0, 0), ("v1",)),
+    ((4, 0, 0), ("v1", "v1beta1")),
+    ((2, 0, 0), ("v1beta1",)),
+    ((0, 4, 0), ("v1alpha1",)),
+)
+_PROVISIONER: tuple[tuple[Version, tuple[str, ...]], ...] = (
+    ((3, 0, 0), ("v1",)),
+    ((1, 5, 0), ("v1beta1",)),
+    ((0, 4, 0), ("v1alpha1",)),
+    ((0, 0, 0), ()),
+)
+_READERS = {
+    "csi-snapshotter": _SNAPSHOTTER,
+    "snapshot-controller": _SNAPSHOTTER,
+    "csi-provisioner": _PROVISIONER,
+}
+
+
+def _readable(sidecar: Sidecar) -> tuple[str, ...] | None:
+    """Give the versions of snapshots that a sidecar takes; None where its own is not known."""
+    version = sidecar.version
+    if version is None:
+        return None
+    return next((found for since, found in _READERS[sidecar.program] if version >= since), None)
+
+
+def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
+    """Give what each snapshotter of the bundle takes; None where there is none, or one is not known."""
+    found = {
+        str(sidecar): _readable(sidecar)
+        for sidecar in context.derive(sidecars)
+        if _READERS.get(sidecar.program) is _SNAPSHOTTER
+    }
+    known = {name: versions for name, versions in found.items() if versions is not None}
+    return known if known and len(known) == len(found) else None
+
+
+def _snapshotter(tag: str) -> str:
+    return f"""\
+apiVersion: v1
+kind: Pod
+metadata: {{name: csi-snapshotter}}
+spec:
+  containers:
+    - name: csi-snapshotter
+      image: quay.io/k8scsi/csi-snapshotter:{tag}
+---
+"""
+
+
+_CLASS = """\
+apiVersion: snapshot.storage.k8s.io/v1alpha1
+kind: VolumeSnapshotClass
+metadata: {name: csi-hostpath-snapclass}
+snapshotter: csi-hostpath
+"""
+
+
+@rule(
+    "CSI306",
+    "snapshots are of the version that the snapshotter takes",
+    Resource,
+    Unstructured,
+    fix="Write them in that version, or take the csi-snapshotter and the definitions of theirs.",
+    bad=_snapshotter("v2.1.0") + _CLASS,
+    good=_snapshotter("v0.4.1") + _CLASS,
+)
+def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """A csi-snapshotter sees the objects of its own version: up to 1.x v1alpha1, 2.x and 3.x v1beta1, from 4.0 on v1.
+
+    It cannot see others, and waits for its own version for ever if the definition does not serve it.
+    """
+    key = manifest.key
+    if isinstance(manifest, CustomResourceDefinition):
+        kind = (manifest.spec.group, manifest.spec.names.kind)
+        definition = context.derive(definitions).get(kind)
+        if kind[0] != SNAPSHOT_GROUP or kind[1] not in SNAPSHOT_KINDS or definition is None:
+            return
+        there, pointer = definition.served, "/spec/versions" if manifest.spec.versions else "/spec/version"
+    elif key.group == SNAPSHOT_GROUP and key.kind in SNAPSHOT_KINDS:
+        there, pointer = (key.api_version.rpartition("/")[2],), "/apiVersion"
+    else:
+        return
+    takers = context.derive(_snapshotters)
+    if takers and not any(version in versions for versions in takers.values() for version in there):
+        who = ", ".join(f"{name} takes {' and '.join(versions)}" for name, versions in takers.items())
+        yield Problem(pointer, f"is {', '.join(there) or 'of no version'}; {who}")
+
+
+@rule(
+    "CSI307",
+    "the provisioner reads snapshots of the version that is there",
+    StatefulSet,
+    Deployment,
+    DaemonSet,
+    Pod,
+    severity="warning",
+    fix="Take a csi-provisioner and a csi-snapshotter of the same time: 0.4 to 1.4 read v1alpha1, 1.5 to 2.2 v1beta1, from 3.0 on v1.",
+    bad=_snapshotter("v1.2.0")
+    + """\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-provisioner}
+spec:
+  containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.6.0
+""",
+    good=_snapshotter("v1.2.0")
+    + """\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-provisioner}
+spec:
+  containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.3.0
+""",
+)
+def provisioner_reads_version(workload: Resource, context: Context) -> Iterator[Problem]:
+    """To restore a snapshot the csi-provisioner reads it, in one version only, and fails if the cluster serves another.
+
+    It is an error where the bundle has a claim that is to be restored.
+    """
+    for sidecar in context.derive(_provisioners).get(id(workload), ()):
+        readable, there = _readable(sidecar), context.derive(_there)
+        if readable is None or not there or not there.isdisjoint(readable):
+            continue
+        restores = context.derive(_restored)
+        reads = f"reads snapshots as {' and '.join(readable)}" if readable else "cannot restore snapshots"
+        message = f"{sidecar} {reads}; the bundle has {', '.join(sorted(there))}"
+        if restores:
+            message += f", and PersistentVolumeClaim {restores[0]!r} is to be restored"
+        yield Problem(f"{sidecar.pointer}/image", message, severity="error" if restores else "warning")
+
+
+def _provisioners(context: Context) -> dict[int, list[Sidecar]]:
+    """Give the provisioners of each object, by its ``id``."""
+    found: dict[int, list[Sidecar]] = {}
+    for sidecar in context.derive(sidecars):
+        if sidecar.program == "csi-provisioner":
+            found.setdefault(id(sidecar.pod.resource), []).append(sidecar)
+    return found
+
+
+def _there(context: Context) -> set[str]:
+    """Give the versions of snapshots that are in use: those of the snapshotters, or else of the objects."""
+    takers = context.derive(_snapshotters)
+    if takers:
+        return {version for versions in takers.values() for version in versions}
+    keys = (manifest.key for manifest in context.bundle)
+    return {
+        key.api_version.rpartition("/")[2] for key in keys if key.group == SNAPSHOT_GROUP and key.kind in SNAPSHOT_KINDS
+    }
+
+
+def _restored(context: Context) -> list[str]:
+    claims = context.bundle.all(PersistentVolumeClaim)
+    sources = ((claim.name, claim.spec.data_source) for claim in claims if claim.spec and claim.spec.data_source)
+    return [name for name, source in sources if source.kind == "VolumeSnapshot"]
+
+
+_NODE_INFO = """\
+apiVersion: csi.storage.k8s.io/v1alpha1
+kind: CSINodeInfo
+metadata: {name: node-1}
+"""
+
+
+@rule(
+    "CSI308",
+    "a CSINodeInfo has the shape of the release",
+    CSINodeInfo,
+    CustomResourceDefinition,
+    severity="warning",
+    fix="Use spec.drivers and status.drivers, with name and nodeID for each.",
+    bad=_NODE_INFO + "csiDrivers: [{driver: csi-hostpath, nodeID: node-1}]\n",
+    good=_NODE_INFO + "spec: {drivers: [{name: csi-hostpath, nodeID: node-1}]}\n",
+)
+def node_info_has_shape_of_release(
+    resource: CSINodeInfo | CustomResourceDefinition, context: Context
+) -> Iterator[Problem]:
+    """Kubernetes 1.12 keeps the drivers of a node in ``csiDrivers``, 1.13 in ``spec.drivers`` and ``status.drivers``.
+
+    The kubelet of 1.13 neither reads nor writes ``csiDrivers``. A definition that describes it does no harm, as the
+    server keeps fields that no schema names, unless it requires it: then no driver can be registered.
+    """
+    if context.release.version == "1.12":
+        return
+    if isinstance(resource, CSINodeInfo):
+        if resource.csi_drivers is not None:
+            yield Problem(
+                "/csiDrivers", f"is the shape of 1.12; the kubelet of {context.release.version} does not look there"
+            )
+        return
+    spec = resource.spec
+    schema = spec.validation.open_api_v3_schema if spec.validation else None
+    if (spec.group, spec.names.kind) != ("csi.storage.k8s.io", "CSINodeInfo") or schema is None:
+        return
+    properties = schema.properties or {}
+    pointer = "/spec/validation/openAPIV3Schema"
+    if "csiDrivers" in (schema.required or ()):
+        message = f"requires csiDrivers, which the kubelet of {context.release.version} does not write"
+        yield Problem(f"{pointer}/required", message, "Take the definition of 1.13.", "error")
+    elif "csiDrivers" in properties and not properties.keys() & {"spec", "status"}:
+        message = f"describes the shape of 1.12; the kubelet of {context.release.version} writes spec and status, which it lets pass"
+        yield Problem(f"{pointer}/properties/csiDrivers", message, "Take the definition of 1.13.", "info")

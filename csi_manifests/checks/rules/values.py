@@ -1,0 +1,342 @@
+"""The codes that reading (0xx) and the grammar of single values (101 to 111) report: their documentation."""
+
+from csi_manifests.checks.registry import declare
+
+declare(
+    "CSI001",
+    "a key is given once",
+    why="kubectl keeps the last of the two and drops the other without a word; later releases refuse the file.",
+    fix="Keep one of the two.",
+    bad="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: csi-attacher
+  namespace: default
+  name: csi-provisioner
+""",
+    good="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: csi-provisioner
+  namespace: default
+""",
+)
+declare(
+    "CSI002",
+    "a document is a Kubernetes object",
+    why="Without apiVersion and kind, as texts that are not empty, nobody can say what it is: kubectl refuses the file.",
+    fix="Give apiVersion and kind, and quote them if they look like numbers.",
+    bad="""\
+kind: ServiceAccount
+metadata: {name: csi-attacher}
+""",
+    good="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher}
+""",
+)
+declare(
+    "CSI003",
+    "what belongs to metadata is indented below it",
+    why="Copied from a web page, a manifest often loses its indentation: metadata is then empty, with the name beside it.",
+    fix="Indent what belongs to metadata, spec and so on by two spaces each.",
+    bad="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+name: csi-attacher
+namespace: default
+""",
+    good="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: csi-attacher
+  namespace: default
+""",
+)
+declare(
+    "CSI004",
+    "a text that YAML takes for something else is quoted",
+    why="kubectl reads YAML 1.1, in which bare true, yes, no, on, off, y and n are booleans and 012 is ten.",
+    fix="Quote it.",
+    bad="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata:
+  name: csi-hostpath-sc
+  annotations: {storageclass.kubernetes.io/is-default-class: yes}
+provisioner: csi-hostpath
+""",
+    good="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata:
+  name: csi-hostpath-sc
+  annotations: {storageclass.kubernetes.io/is-default-class: "true"}
+provisioner: csi-hostpath
+""",
+)
+declare(
+    "CSI005",
+    "a comment that ignores a finding says which and why",
+    why="A comment without a code or without a reason excuses nothing, so that nobody has to guess what was meant.",
+    fix="Write the code, then the reason, on a line of its own.",
+    bad="""\
+apiVersion: v1
+kind: ServiceAccount
+# csi-manifests: ignore CSI113
+metadata: {name: csi-attacher}
+""",
+    good="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+# csi-manifests: ignore CSI113 kustomize writes the namespace everywhere
+metadata: {name: csi-hostpath-sc, namespace: storage}
+provisioner: csi-hostpath
+""",
+)
+declare(
+    "CSI006",
+    "a comment that ignores a finding is still needed",
+    severity="warning",
+    why="The finding is gone, or its code is another; left in place, the comment would hide the next one.",
+    fix="Remove the comment, or correct its code.",
+    bad="""\
+apiVersion: v1
+kind: ServiceAccount
+# csi-manifests: ignore CSI113 kustomize writes the namespace everywhere
+metadata: {name: csi-attacher}
+""",
+    good="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher}
+""",
+)
+declare(
+    "CSI101",
+    "a value has the type of its field",
+    why="The API server refuses a text where a list or a number belongs, a list where a mapping belongs, and so on.",
+    fix="Write the value in the form that the message asks for.",
+    bad="""\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: csi-pvc}
+spec:
+  accessModes: ReadWriteOnce
+  resources: {requests: {storage: 1Gi}}
+""",
+    good="""\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: csi-pvc}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+""",
+)
+declare(
+    "CSI102",
+    "a field exists",
+    why="kubectl refuses a field that is not there; with validation off the server drops it, and a setting gets lost.",
+    fix="Correct the spelling, or move the field to where it belongs.",
+    bad="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-hostpath-sc}
+provisioner: csi-hostpath
+reclaimpolicy: Delete
+""",
+    good="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-hostpath-sc}
+provisioner: csi-hostpath
+reclaimPolicy: Delete
+""",
+)
+declare(
+    "CSI103",
+    "a value is one of those that there are",
+    why="The schema only asks for a text; the API server refuses any but the few that mean something.",
+    fix="Take one of those named in the message, in this spelling.",
+    bad="""\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: csi-pvc}
+spec:
+  accessModes: [ReadWriteSingle]
+  resources: {requests: {storage: 1Gi}}
+""",
+    good="""\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: csi-pvc}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+""",
+)
+declare(
+    "CSI104",
+    "an amount is a quantity",
+    why="The API server refuses amounts that it cannot read: 1GB, 1 Gi and 1gi are none, 1G and 1Gi are.",
+    fix="Write a number and at most one suffix: n u m k M G T P E, or Ki Mi Gi Ti Pi Ei.",
+    bad="""\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: csi-pvc}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1GB}}
+""",
+    good="""\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: csi-pvc}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1G}}
+""",
+)
+declare(
+    "CSI105",
+    "a name has only the characters that it may have",
+    why="Names become parts of URLs, host names and paths, so the API server refuses capitals, underscores and the like.",
+    fix="Use lower-case letters, digits and '-', beginning and ending with a letter or digit.",
+    bad="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: CSI_attacher}
+""",
+    good="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher}
+""",
+)
+declare(
+    "CSI106",
+    "a label or annotation has the form of one",
+    why="The API server refuses keys that are not a name with at most one prefix, and label values that are free text.",
+    fix="Write prefix/name or name as the key; keep label values to 63 letters, digits, '-', '_' and '.'.",
+    bad="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher, labels: {role: the attacher}}
+""",
+    good="""\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: csi-attacher, labels: {role: attacher}}
+""",
+)
+declare(
+    "CSI107",
+    "a port is a number or name that a port can have",
+    why="The API server refuses numbers outside 1 to 65535, and names of more than 15 characters or without a letter.",
+    fix="Use 1 to 65535, or a name of lower-case letters, digits and '-'.",
+    bad="""\
+apiVersion: v1
+kind: Service
+metadata: {name: csi-hostpath-attacher}
+spec:
+  selector: {app: csi-hostpath-attacher}
+  ports: [{name: dummy, port: 123456}]
+""",
+    good="""\
+apiVersion: v1
+kind: Service
+metadata: {name: csi-hostpath-attacher}
+spec:
+  selector: {app: csi-hostpath-attacher}
+  ports: [{name: dummy, port: 12345}]
+""",
+)
+declare(
+    "CSI108",
+    "a share is a count or a percentage",
+    why="The API server refuses negative counts, and texts other than digits with a percent sign.",
+    fix="Write a number from 0, or a text such as 25%.",
+    bad="""\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: csi-hostpathplugin}
+spec:
+  selector: {matchLabels: {app: csi-hostpathplugin}}
+  updateStrategy: {rollingUpdate: {maxUnavailable: half}}
+  template:
+    metadata: {labels: {app: csi-hostpathplugin}}
+    spec:
+      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+""",
+    good="""\
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: csi-hostpathplugin}
+spec:
+  selector: {matchLabels: {app: csi-hostpathplugin}}
+  updateStrategy: {rollingUpdate: {maxUnavailable: 50%}}
+  template:
+    metadata: {labels: {app: csi-hostpathplugin}}
+    spec:
+      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+""",
+)
+declare(
+    "CSI109",
+    "variables, keys, bytes and times are written as such",
+    why="The API server refuses names of variables and keys with other characters, bytes that are not base64, other times.",
+    fix="Write it as the message says; plain text of a Secret goes below stringData.",
+    bad="""\
+apiVersion: v1
+kind: Secret
+metadata: {name: credentials}
+data: {password: plain text}
+""",
+    good="""\
+apiVersion: v1
+kind: Secret
+metadata: {name: credentials}
+data: {password: cGxhaW4gdGV4dA==}
+""",
+)
+declare(
+    "CSI110",
+    "a driver's name is one that a driver can have",
+    why="The name is a folder below the kubelet's and part of annotations; the kubelet and the API server refuse others.",
+    fix="Use letters, digits, '-' and '.', at most 63 of them, as in csi-hostpath or hostpath.csi.k8s.io.",
+    bad="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-hostpath-sc}
+provisioner: csi hostpath
+""",
+    good="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-hostpath-sc}
+provisioner: csi-hostpath
+""",
+)
+declare(
+    "CSI111",
+    "a field that is required is there",
+    why="The API server refuses the object without it, or could do nothing with it.",
+    fix="Add the field.",
+    bad="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-hostpath-sc}
+""",
+    good="""\
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-hostpath-sc}
+provisioner: csi-hostpath
+""",
+)

@@ -1,0 +1,246 @@
+"""4xx: the releases of sidecars: with each other, with the driver, and with the release of Kubernetes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.sidecars import Group, Sidecar, groups, sidecars_of
+from csi_manifests.checks.workloads import POD_SOURCES
+from csi_manifests.knowledge.flags import known_program, limits
+from csi_manifests.models.core_v1 import PersistentVolumeClaim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csi_manifests.bundle import Manifest
+    from csi_manifests.findings import Severity
+
+DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
+_RESTORES = (0, 4, 0)
+"""The first csi-provisioner that heeds a claim's dataSource."""
+
+_PAIR = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-driver}
+spec:
+  containers:
+  - name: csi-attacher
+    image: quay.io/k8scsi/csi-attacher:v1.0.1
+    args: [--csi-address=/csi/csi.sock]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+  - name: csi-provisioner
+    image: quay.io/k8scsi/csi-provisioner:v1.0.1
+    args: [--csi-address=/csi/csi.sock]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+  - name: livenessprobe
+    image: quay.io/k8scsi/livenessprobe:VERSION
+    args: [--csi-address=/csi/csi.sock]
+    volumeMounts: [{name: socket-dir, mountPath: /csi}]
+  volumes: [{name: socket-dir, emptyDir: {}}]
+"""
+_ONE = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi}
+spec:
+  containers:
+  - name: csi-attacher
+    image: quay.io/k8scsi/csi-attacher:VERSION
+    args: [--csi-address=/csi/csi.sock]
+"""
+
+
+@rule(
+    "CSI435",
+    "a driver and its sidecars speak one CSI",
+    *POD_SOURCES,
+    fix="Use releases of one line: sidecars v0.4.x with CSI 0.3, v1.0 and later with CSI 1.x.",
+    bad=_PAIR.replace("VERSION", "v0.4.1"),
+    good=_PAIR.replace("VERSION", "v1.0.2"),
+)
+def all_speak_one_csi(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """CSI 0.x and 1.x share no call: a sidecar of the other line gets "unknown service" for whatever it asks."""
+    odd = context.derive(_odd_ones)
+    for sidecar in sidecars_of(resource, context):
+        if id(sidecar) in odd:
+            other = odd[id(sidecar)]
+            message = (
+                f"{sidecar} speaks CSI {sidecar.csi_major}.x; {other} on the same socket speaks CSI {other.csi_major}.x"
+            )
+            yield Problem(f"{sidecar.pointer}/image", message)
+
+
+def _odd_ones(context: Context) -> dict[int, Sidecar]:
+    """Give, by the identity of each program that speaks another CSI than most around it, one of the others."""
+    found: dict[int, Sidecar] = {}
+    for group in context.derive(groups):
+        speakers = _speakers(group)
+        majors = Counter(speaker.csi_major for speaker in speakers)
+        # Of two that are as many, the driver is right, which comes first.
+        for speaker in speakers if len(majors) > 1 else ():
+            usual = majors.most_common(1)[0][0]
+            if speaker.csi_major != usual:
+                found[id(speaker)] = next(other for other in speakers if other.csi_major == usual)
+    return found
+
+
+def _speakers(group: Group) -> list[Sidecar]:
+    drivers = [driver.known for driver in group.drivers if driver.known is not None]
+    return [speaker for speaker in (*drivers, *group.sidecars) if speaker.csi_major is not None]
+
+
+@rule(
+    "CSI436",
+    "a sidecar works with the release of Kubernetes",
+    *POD_SOURCES,
+    fix="Use a release of the sidecar from the days of that Kubernetes.",
+    bad=_ONE.replace("VERSION", "v3.0.0"),
+    good=_ONE.replace("VERSION", "v1.0.1"),
+)
+def sidecar_fits_kubernetes(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """Sidecars follow the APIs of their days: what the server does not serve yet, or no longer, they wait for in vain."""
+    release = context.release.version
+    here = tuple(int(part) for part in release.split("."))
+    spoken = {entry["major"] for entry in context.release.facts["csi"]}
+    for sidecar in sidecars_of(resource, context):
+        if sidecar.version is None:
+            continue
+        pointer = f"{sidecar.pointer}/image"
+        for limit in limits(sidecar.program):
+            too_new = here < limit.kubernetes_first
+            if limit.is_about(sidecar.version) and (
+                too_new or (limit.kubernetes_last and here > limit.kubernetes_last)
+            ):
+                bound = limit.kubernetes_first if too_new else limit.kubernetes_last
+                needs = f"is for Kubernetes {'.'.join(map(str, bound))} and {'later' if too_new else 'earlier'}"
+                severity: Severity = "error" if limit.sure else "warning"
+                yield Problem(pointer, f"{sidecar} {needs}, not {release}: {limit.reason}", severity=severity)
+        if sidecar.csi_major is not None and sidecar.csi_major not in spoken:
+            yield Problem(pointer, f"{sidecar} speaks CSI {sidecar.csi_major}.x, the kubelet of {release} does not")
+
+
+@rule(
+    "CSI437",
+    "the release of a sidecar can be told",
+    *POD_SOURCES,
+    severity="info",
+    fix="Let the image's name and tag be those of the release, also in a mirror; a digest may stand behind the tag.",
+    bad=_ONE.replace(":VERSION", f"@sha256:{'0123456789abcdef' * 4}"),
+    good=_ONE.replace("VERSION", f"v1.0.1@sha256:{'0123456789abcdef' * 4}"),
+)
+def release_is_known(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """What a sidecar needs differs from release to release; where that is not known, its flags and its RBAC are not checked."""
+    for sidecar in sidecars_of(resource, context):
+        if sidecar.version is None and known_program(sidecar.program) is not None:
+            image = sidecar.container.image
+            message = (
+                f"{image!r} does not say which release of {sidecar.program} this is: its flags and RBAC are not checked"
+            )
+            yield Problem(f"{sidecar.pointer}/image" if image else sidecar.pointer, message)
+
+
+_RESTORE = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: restored}
+spec:
+  storageClassName: csi-rbd
+  dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: snapshot}
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: csi-rbd}
+provisioner: csi-rbdplugin
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-provisioner}
+spec:
+  containers:
+  - name: csi-provisioner
+    image: quay.io/k8scsi/csi-provisioner:VERSION
+    args: [--provisioner=csi-rbdplugin, --csi-address=/csi/csi.sock]
+"""
+
+
+@rule(
+    "CSI438",
+    "a claim is restored by a csi-provisioner that can",
+    PersistentVolumeClaim,
+    fix="Use csi-provisioner v0.4.0 or later.",
+    bad=_RESTORE.replace("VERSION", "v0.3.0"),
+    good=_RESTORE.replace("VERSION", "v1.0.1"),
+)
+def provisioner_can_restore(claim: PersistentVolumeClaim, context: Context) -> Iterator[Problem]:
+    """A csi-provisioner that does not know dataSource makes an empty volume, and the claim is Bound as if all were well."""
+    source = claim.spec.data_source if claim.spec else None
+    if source is None or source.kind != "VolumeSnapshot":
+        return
+    driver = context.derive(_drivers_of_classes).get(claim.spec.storage_class_name if claim.spec else None)
+    for sidecar in context.derive(_provisioners).get(driver or "", ()):
+        if sidecar.version is not None and sidecar.version < _RESTORES:
+            message = f"{sidecar} of {sidecar.pod.where} serves this claim, and does not know dataSource"
+            yield Problem("/spec/dataSource", message)
+
+
+def _drivers_of_classes(context: Context) -> dict[str | None, str]:
+    """Give the drivers by StorageClass; under None that of the default class."""
+    found: dict[str | None, str] = {}
+    for resource in context.bundle:
+        if resource.key.kind == "StorageClass":
+            content = resource.to_dict()
+            driver = str(content.get("provisioner"))
+            found[resource.name] = driver
+            annotations = (content.get("metadata") or {}).get("annotations") or {}
+            if any(annotations.get(name) == "true" for name in DEFAULT_CLASS):
+                found[None] = driver
+    return found
+
+
+def _provisioners(context: Context) -> dict[str, list[Sidecar]]:
+    """Give csi-provisioner by the name of the driver that it is told or finds."""
+    found: dict[str, list[Sidecar]] = {}
+    for group in context.derive(groups):
+        for sidecar in group.sidecars:
+            if sidecar.program == "csi-provisioner":
+                name = sidecar.flags.get("provisioner") or next(iter(group.own_names), "")
+                found.setdefault(name, []).append(sidecar)
+    return found
+
+
+_TOPOLOGY = (
+    _ONE.replace("csi-attacher", "csi-provisioner").replace("csi.sock]", "csi.sockFLAGS]").replace("VERSION", "v1.1.0")
+)
+
+
+@rule(
+    "CSI439",
+    "topology is asked for where the kubelet can tell it",
+    *POD_SOURCES,
+    severity="warning",
+    fix="Take Topology=true out, or use csi-provisioner v1.0.x with the CSINodeInfo gate and definition of 1.13.",
+    bad=_TOPOLOGY.replace("FLAGS", ", --feature-gates=Topology=true"),
+    good=_TOPOLOGY.replace("FLAGS", ""),
+)
+def topology_can_be_read(resource: Manifest, context: Context) -> Iterator[Problem]:
+    """The kubelet writes a node's topology into CSINodeInfo as 1.12 or as 1.13 has it, or from 1.14 into CSINode; csi-provisioner reads one."""
+    here = tuple(int(part) for part in context.release.version.split("."))
+    for sidecar in sidecars_of(resource, context):
+        gates = sidecar.flags.get("feature-gates", "").split(",")
+        if sidecar.program != "csi-provisioner" or sidecar.version is None or "Topology=true" not in gates:
+            continue
+        read = (
+            "CSINodeInfo of 1.12"
+            if sidecar.csi_major == 0
+            else "CSINode of 1.14 and later"
+            if sidecar.version >= (1, 1, 0)
+            else ""
+        )
+        if (sidecar.csi_major == 0 and here > (1, 12)) or (sidecar.version >= (1, 1, 0) and here < (1, 14)):
+            message = f"{sidecar} reads the nodes' topology from {read}; Kubernetes is {context.release.version}"
+            yield Problem(sidecar.pointer_of("feature-gates"), message)

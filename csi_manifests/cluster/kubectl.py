@@ -1,0 +1,161 @@
+"""Drive the user's own kubectl, with no flag that kubectl 1.13 does not have."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from csi_manifests.cluster.advice import advised
+from csi_manifests.errors import ClusterError, UsageError
+from csi_manifests.models.resource import Key
+from csi_manifests.writer import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Object = dict[str, Any]
+
+REQUEST_SECONDS = 30
+"""How long kubectl is to try one request to the API server."""
+CALL_SECONDS = 150
+"""How long one call may take, in which kubectl may send several requests."""
+_UNSERVED = re.compile(r'no matches for kind "([^"]+)" in version "([^"]+)"')
+_UNSERVED_TYPE = ("the server doesn't have a resource type", "the server could not find the requested resource", "no matches for")
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """The program, and the options that say which cluster is meant."""
+
+    program: str = "kubectl"
+    options: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command's beginning, as people type it."""
+        return (self.program, *self.options)
+
+    def call(self, *args: str, stdin: str = "", seconds: float = CALL_SECONDS) -> subprocess.CompletedProcess[str]:
+        """Run kubectl and give what came of it, refusals included.
+
+        Raises:
+            UsageError: if there is no such program.
+            ClusterError: if it does not end in time.
+
+        """
+        try:
+            return subprocess.run(  # noqa: S603  (the user's own program, and a list of words that no shell reads)
+                [*self.words, *args], input=stdin, capture_output=True, text=True, errors="replace", check=False, timeout=seconds
+            )
+        except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+            raise UsageError(
+                f"{self.program}: {error.strerror}. Install kubectl (https://kubernetes.io/docs/tasks/tools/), "
+                "or say with --kubectl where it is."
+            ) from None
+        except subprocess.TimeoutExpired:
+            raise ClusterError(f"kubectl {args[0]} did not end within {seconds:.0f} s. Does the cluster answer?") from None
+
+    def run(self, *args: str, doing: str, stdin: str = "") -> str:
+        """Run kubectl and give its output.
+
+        Raises:
+            ClusterError: if it fails; the message is kubectl's own, with what was being done and how to go on.
+
+        """
+        done = self.call(*args, f"--request-timeout={REQUEST_SECONDS}s", stdin=stdin)
+        if done.returncode != 0:
+            raise refusal(doing, done.stderr)
+        return done.stdout
+
+    def get(self, keys: Iterable[Key], doing: str = "look at the cluster") -> dict[Key, Object]:
+        """Give those of these objects that exist; one whose kind the server does not serve does not exist."""
+        wanted = list(keys)
+        while wanted:
+            asked = yaml.join(yaml.document(reference(key)) for key in wanted)
+            args = ("get", "--filename=-", "--output=json", "--ignore-not-found", f"--request-timeout={REQUEST_SECONDS}s")
+            done = self.call(*args, stdin=asked)
+            if done.returncode == 0:
+                return _by_key(wanted, _items(done.stdout))
+            unserved = {(version, kind) for kind, version in _UNSERVED.findall(done.stderr)}
+            served = [key for key in wanted if (key.api_version, key.kind) not in unserved]
+            if len(served) == len(wanted):
+                raise refusal(doing, done.stderr)
+            wanted = served
+        return {}
+
+    def list(self, *args: str, doing: str = "look at the cluster") -> list[Object]:
+        """Give what ``kubectl get ARGS`` finds; nothing if the server does not serve the kind."""
+        done = self.call("get", *args, "--output=json", f"--request-timeout={REQUEST_SECONDS}s")
+        if done.returncode == 0:
+            return _items(done.stdout)
+        if any(words in done.stderr for words in _UNSERVED_TYPE):
+            return []
+        raise refusal(doing, done.stderr)
+
+    def apply(self, contents: Iterable[Mapping[str, Any]], doing: str) -> None:
+        """Apply objects, in one call."""
+        self.run("apply", "--filename=-", stdin=yaml.join(map(yaml.document, contents)), doing=doing)
+
+    def delete(self, keys: Sequence[Key], doing: str, *flags: str) -> None:
+        """Ask for objects to be deleted, and do not wait for it."""
+        asked = yaml.join(yaml.document(reference(key)) for key in keys)
+        self.run("delete", "--filename=-", "--ignore-not-found", "--wait=false", *flags, stdin=asked, doing=doing)
+
+
+def reference(key: Key) -> Object:
+    """Give as much of a manifest as it takes to name an object."""
+    metadata = {"name": key.name, **({"namespace": key.namespace} if key.namespace else {})}
+    return {"apiVersion": key.api_version, "kind": key.kind, "metadata": metadata}
+
+
+def key_of(found: Mapping[str, Any]) -> Key:
+    """Give the key of an object as the server has it."""
+    metadata = found["metadata"]
+    return Key(found["apiVersion"], found["kind"], metadata.get("namespace", ""), metadata["name"])
+
+
+def refusal(doing: str, stderr: str) -> ClusterError:
+    """Make an error of what kubectl said."""
+    said = spoken(stderr) or "kubectl failed and said nothing"
+    return ClusterError("\n".join((f"{doing}: {said}", *(f"  {line}" for line in advised(said)))))
+
+
+def spoken(stderr: str) -> str:
+    """Give kubectl's words without warnings, and without the manifests it repeats, which may hold Secrets."""
+    lines = [line for line in stderr.strip().splitlines() if line and not _NOISE.match(line)]
+    return hidden("\n".join(lines))
+
+
+def hidden(text: str) -> str:
+    """Give a line of a log without the secrets that drivers and sidecars log with their calls."""
+    return _SECRETS.sub(r"\1(not shown)", text)
+
+
+# kubectl apply repeats the patch and the object it did not fit, in these lines.
+_NOISE = re.compile(r"Warning: |warning: |W\d{4} |\{|to:$|Resource: |Name: |Object: |See 'kubectl")
+_SECRETS = re.compile(r"""(secrets?\\?["']?\s*[:=]\s*)[<{"\\].*""", re.IGNORECASE)
+
+
+def _items(text: str) -> list[Object]:
+    if not text.strip():
+        return []
+    found: Object = json.loads(text)
+    if not (found["kind"] == "List" or (found["kind"].endswith("List") and "items" in found)):
+        return [found]
+    items: list[Object] = found["items"]
+    return items
+
+
+def _by_key(wanted: Sequence[Key], found: Iterable[Object]) -> dict[Key, Object]:
+    """Match what came with what was asked: an object that says no namespace is in that of kubectl's context."""
+    places = {(key.group, key.kind, key.namespace, key.name): key for key in wanted}
+    result: dict[Key, Object] = {}
+    for content in found:
+        key = key_of(content)
+        asked = places.get((key.group, key.kind, key.namespace, key.name)) or places.get((key.group, key.kind, "", key.name))
+        if asked is not None:
+            result[asked] = content
+    return result

@@ -1,0 +1,93 @@
+"""What a cluster still has that needs a definition or a namespace, so that it is not to be deleted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from csi_manifests.cluster.plan import SETS, drivers, spec
+from csi_manifests.cluster.waits import SNAPSHOTS, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from csi_manifests.bundle import Bundle, Manifest
+    from csi_manifests.cluster.kubectl import Kubectl, Object
+    from csi_manifests.models.resource import Key
+
+CSI = "csi.storage.k8s.io"
+NODE_INFOS = f"csinodeinfos.{CSI}"
+_SIDECARS = {
+    SNAPSHOTS: re.compile(r"csi-snapshotter|snapshot-controller"),
+    CSI: re.compile(r"driver-registrar|csi-provisioner|csi-attacher|csi-snapshotter"),
+}
+"""The programs that need the definitions of a group, by the end of their image's name."""
+_OF_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")}
+_PASSING = {"Event", "Endpoints", "EndpointSlice", "PodMetrics", "LocalSubjectAccessReview"}
+
+
+def kept_definitions(definitions: Sequence[Manifest], bundle: Bundle, kubectl: Kubectl) -> dict[Key, str]:
+    """Give the definitions that something still needs, each with the reason.
+
+    Those of one group go together or not at all: a snapshotter needs all three.
+    """
+    there = set(kubectl.get([item.key for item in definitions]))
+    reasons: dict[str, str] = {}
+    for group in dict.fromkeys(spec(item).get("group", "") for item in definitions if item.key in there):
+        of_group = [item for item in definitions if spec(item).get("group") == group and item.key in there]
+        found = next(_reasons(group, of_group, bundle, kubectl), "")
+        if found:
+            reasons[group] = found
+    return {item.key: reasons[group] for item in definitions if item.key in there and (group := spec(item).get("group", "")) in reasons}
+
+
+def _reasons(group: str, definitions: Iterable[Manifest], bundle: Bundle, kubectl: Kubectl) -> Iterator[str]:
+    for item in definitions:
+        objects = kubectl.list(item.name, "--all-namespaces", doing=f"look for objects of {item.name}")
+        if item.name == NODE_INFOS:
+            # The kubelet writes these for the drivers that it knows, ours included, and keeps them up to date.
+            others = sorted(_registered(objects) - drivers(bundle))
+            if others:
+                yield f"the kubelet lists the driver {', '.join(others)} there"
+        elif objects:
+            yield f"there are objects of its group: {names(objects)}"
+    program = _SIDECARS.get(group)
+    own = {item.key for item in bundle}
+    users = list(_running(kubectl, program)) if program else []
+    others_running = [workload for workload in users if not any(_same(workload, key) for key in own)]
+    if others_running:
+        yield f"{names(others_running)} needs it"
+
+
+def _registered(node_infos: Iterable[Object]) -> set[str]:
+    """Give the drivers that CSINodeInfo objects list, in the shape of 1.12 and in that of 1.13."""
+    found: set[str] = set()
+    for info in node_infos:
+        found |= {each.get("driver", "") for each in info.get("csiDrivers") or ()}
+        found |= {each.get("name", "") for each in (info.get("spec") or {}).get("drivers") or ()}
+    return found - {""}
+
+
+def _running(kubectl: Kubectl, program: re.Pattern[str]) -> Iterator[Object]:
+    """Give the workloads that run a program."""
+    for workload in kubectl.list(",".join(f"{kind.lower()}s.apps" for kind in SETS), "--all-namespaces", doing="look for sidecars"):
+        containers = workload["spec"]["template"]["spec"]["containers"]
+        if any(program.search(container["image"].rpartition("/")[2]) for container in containers):
+            yield workload
+
+
+def _same(found: Object, key: Key) -> bool:
+    metadata = found["metadata"]
+    return (found["kind"], metadata.get("namespace", ""), metadata["name"]) == (key.kind, key.namespace, key.name)
+
+
+def others_in(namespace: str, kubectl: Kubectl) -> str:
+    """Name what a namespace holds besides what every namespace has; empty if there is nothing."""
+    types = kubectl.run("api-resources", "--namespaced=true", "--verbs=list,delete", "--output=name", doing="list the kinds").split()
+    found = kubectl.list(",".join(types), f"--namespace={namespace}", doing=f"look what namespace {namespace} holds")
+    return names([each for each in found if not _of_every_namespace(each)])
+
+
+def _of_every_namespace(found: Object) -> bool:
+    token = found["kind"] == "Secret" and found.get("type") == "kubernetes.io/service-account-token"
+    return token or found["kind"] in _PASSING or (found["kind"], found["metadata"]["name"]) in _OF_EVERY_NAMESPACE

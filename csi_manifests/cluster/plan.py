@@ -1,0 +1,202 @@
+"""In which steps a bundle is applied and deleted, and what is awaited after each: known without a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+from csi_manifests.bundle import Bundle, Item
+from csi_manifests.cluster.waits import SNAPSHOTS, is_awaited
+from csi_manifests.models.resource import Key
+from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
+from csi_manifests.stages import STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from csi_manifests.bundle import Manifest
+
+DEPLOYED = ("crds", "rbac", "driver", "classes")
+"""The stages that make the driver; what follows uses it."""
+SETS = ("DaemonSet", "StatefulSet", "Deployment")
+LATE = "WaitForFirstConsumer"
+
+_STAGES = {
+    "Namespace": "crds",
+    "CustomResourceDefinition": "crds",
+    "ServiceAccount": "rbac",
+    "Role": "rbac",
+    "RoleBinding": "rbac",
+    "ClusterRole": "rbac",
+    "ClusterRoleBinding": "rbac",
+    "PodSecurityPolicy": "rbac",
+    "Secret": "rbac",
+    "ConfigMap": "rbac",
+    "StorageClass": "classes",
+    "VolumeSnapshotClass": "classes",
+    "CSIDriver": "classes",
+    "PersistentVolume": "workload",
+    "PersistentVolumeClaim": "workload",
+    "Pod": "workload",
+    "VolumeSnapshotContent": "snapshot",
+    "VolumeSnapshot": "snapshot",
+}
+"""Where objects go that say no stage; a claim from a snapshot, and a pod that uses one, go to ``restore``, others to
+``driver``."""
+_RANKS = {"Namespace": 0, "DaemonSet": 1, "Service": 2, "StatefulSet": 2, "Deployment": 2, "Pod": 3}
+"""Within a stage, what goes in which step; other kinds go in step 1. The plugin, which a DaemonSet runs, makes the socket
+that the sidecars wait for; a pod goes after its claim."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Objects that are applied together."""
+
+    stage: str
+    items: tuple[Manifest, ...]
+    needs: tuple[Key, ...]
+    """What must be ready before, and is not in an earlier step."""
+    awaited: tuple[Key, ...]
+    """What must be ready after."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Objects that are deleted together, and awaited."""
+
+    title: str
+    items: tuple[Manifest, ...]
+
+
+def staged(bundle: Bundle) -> Bundle:
+    """Give the bundle with a stage for every object, by its kind where it says none."""
+    restored = {item.resource.key for item in bundle.items if snapshot_of(item.resource)}
+    return Bundle(item if item.stage else replace(item, stage=_stage(item.resource, restored)) for item in bundle.items)
+
+
+def _stage(resource: Manifest, restored: set[Key]) -> str:
+    key = resource.key
+    if key in restored or (key.kind == "Pod" and restored.intersection(claims_of(resource))):
+        return "restore"
+    return _STAGES.get(key.kind, "driver")
+
+
+def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
+    """Give the steps of a staged bundle.
+
+    ``late_classes`` are the StorageClasses, besides those of the bundle, whose claims are bound with their first pod.
+    """
+    late = {*late_classes, *(key.name for key, content in contents(bundle, "StorageClass") if content.get("volumeBindingMode") == LATE)}
+    steps: list[Step] = []
+    promised: set[Key] = set()
+    for stage in STAGES:
+        items = [item.resource for item in bundle.items if item.stage == stage]
+        for rank in sorted({_RANKS.get(item.key.kind, 1) for item in items}):
+            step = tuple(item for item in items if _RANKS.get(item.key.kind, 1) == rank)
+            keys = dict.fromkeys(key for item in step for key in _awaited_after(item, late))
+            needs = dict.fromkeys(key for item in step for key in _needed_before(item) if key not in promised)
+            steps.append(Step(stage, step, tuple(needs), tuple(key for key in keys if key not in promised)))
+            promised.update(keys)
+    return steps
+
+
+def _awaited_after(item: Manifest, late: set[str]) -> Iterator[Key]:
+    if item.key.kind == "Pod":
+        # Those of late classes are bound only now.
+        yield from claims_of(item)
+    if is_awaited(item.key) and not (item.key.kind == "PersistentVolumeClaim" and class_of(item) in late):
+        yield item.key
+
+
+def _needed_before(item: Manifest) -> Iterator[Key]:
+    snapshot = snapshot_of(item)
+    if snapshot is not None:
+        yield snapshot
+    if item.key.kind == "VolumeSnapshot" and item.key.group == SNAPSHOTS:
+        source = spec(item).get("source") or {}
+        if source.get("kind") == "PersistentVolumeClaim" and source.get("name"):
+            yield Key("v1", "PersistentVolumeClaim", item.namespace, source["name"])
+
+
+def delete_phases(bundle: Bundle) -> list[Phase]:
+    """Give the phases of a staged bundle: what uses the driver goes first, and only then the driver."""
+    items = [item for stage in reversed(STAGES) for item in reversed(bundle.items) if item.stage == stage]
+    kinds = ("Pod", "PersistentVolumeClaim", "VolumeSnapshot", "Namespace")
+    users = [item.resource for item in items]
+    others = {stage: [item.resource for item in items if item.stage == stage and item.resource.key.kind not in kinds] for stage in STAGES}
+    phases = [
+        Phase("pods", tuple(item for item in users if item.key.kind == "Pod")),
+        Phase("restored claims", tuple(item for item in users if snapshot_of(item))),
+        Phase("snapshots", tuple(item for item in users if item.key.kind == "VolumeSnapshot")),
+        Phase("claims", tuple(item for item in users if item.key.kind == "PersistentVolumeClaim" and not snapshot_of(item))),
+        *(Phase(stage, tuple(others[stage])) for stage in ("restore", "snapshot", "workload", "classes", "driver", "rbac", "crds")),
+        Phase("namespaces", tuple(item for item in users if item.key.kind == "Namespace")),
+    ]
+    return [phase for phase in phases if phase.items]
+
+
+def contents(bundle: Bundle, kind: str) -> Iterator[tuple[Key, dict[str, Any]]]:
+    """Give the objects of a kind as plain data, whether or not a model could read them."""
+    return ((item.key, item.to_dict()) for item in bundle if item.key.kind == kind)
+
+
+def drivers(bundle: Bundle) -> set[str]:
+    """Give the names of the drivers that the bundle's classes use."""
+    found = {str(content.get("provisioner")) for _, content in contents(bundle, "StorageClass")}
+    return found | {str(content.get("snapshotter")) for _, content in contents(bundle, "VolumeSnapshotClass")}
+
+
+def workloads(bundle: Bundle) -> tuple[Key, ...]:
+    """Give what runs the driver."""
+    return tuple(item.key for item in bundle if item.key.kind in SETS)
+
+
+def namespaces(items: Iterable[Manifest]) -> list[str]:
+    """Give the namespaces of objects, without those that are among them."""
+    there = {item.key.name for item in items if item.key.kind == "Namespace"}
+    return [name for name in dict.fromkeys(item.key.namespace for item in items) if name and name not in there]
+
+
+def spec(item: Manifest) -> dict[str, Any]:
+    """Give an object's spec as plain data."""
+    found = item.to_dict().get("spec")
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def class_of(item: Manifest) -> str | None:
+    """Give the StorageClass that a claim names."""
+    return spec(item).get("storageClassName")
+
+
+def claims_of(pod: Manifest) -> list[Key]:
+    """Give the claims that a pod uses."""
+    volumes = spec(pod).get("volumes") or ()
+    found = ((volume.get("persistentVolumeClaim") or {}).get("claimName") for volume in volumes)
+    return [Key("v1", "PersistentVolumeClaim", pod.namespace, name) for name in found if name]
+
+
+def snapshot_of(claim: Manifest) -> Key | None:
+    """Give the snapshot that a claim is restored from, if it is."""
+    if claim.key.kind != "PersistentVolumeClaim":
+        return None
+    source = spec(claim).get("dataSource") or {}
+    if source.get("kind") != VolumeSnapshot.KIND:
+        return None
+    return Key(VolumeSnapshot.API_VERSION, VolumeSnapshot.KIND, claim.namespace, str(source.get("name")))
+
+
+def sleeps(pod: Manifest) -> bool:
+    """Say whether a pod does nothing but sleep, which as process 1 ignores SIGTERM and has nothing to put away."""
+    containers = spec(pod).get("containers") or ()
+    return bool(containers) and all((container.get("command") or [""])[0].rpartition("/")[2] == "sleep" for container in containers)
+
+
+def with_namespace(item: Item, namespace: str) -> Item:
+    """Give an object that its kind has in a namespace, and that says none, that one."""
+    resource = item.resource
+    metadata = resource.metadata
+    if not resource.key.namespace or isinstance(metadata, dict) or metadata.namespace:
+        return item
+    copy = resource.model_copy(deep=True)  # type: ignore[union-attr]  # only models have metadata that is no dict
+    copy.metadata.namespace = namespace
+    return replace(item, resource=copy)

@@ -1,0 +1,235 @@
+"""Wait until objects are what the next step needs, or are gone; and say why they are not."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from csi_manifests.cluster.explanation import explain
+from csi_manifests.cluster.kubectl import key_of
+from csi_manifests.errors import ClusterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from csi_manifests.cluster.kubectl import Kubectl, Object
+    from csi_manifests.cluster.progress import Progress
+    from csi_manifests.models.resource import Key
+
+POLL_SECONDS = 0.5
+SNAPSHOTS = "snapshot.storage.k8s.io"
+
+
+class State(NamedTuple):
+    """How far an object is."""
+
+    done: bool
+    said: str
+    hopeless: str = ""
+    """Why it will never be done, and what to do; empty while there is hope."""
+
+
+class Wanted(NamedTuple):
+    """What to wait for in objects of a kind."""
+
+    words: str
+    state: Callable[[Object], State]
+    test: str
+    """The same as a test of the shell; ``{get}`` stands for a call of kubectl that gets one object."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What a run needs for its waits."""
+
+    kubectl: Kubectl
+    progress: Progress
+    timeout: float
+    speakers: tuple[Key, ...] = ()
+    """The driver's workloads, whose logs may say why a claim or a snapshot does not come."""
+
+
+def await_ready(watch: Watch, keys: Iterable[Key]) -> None:
+    """Wait for objects, all at once.
+
+    Raises:
+        ClusterError: if one is not ready in time, or never will be; the message says what explains it.
+
+    """
+    waiting = [key for key in keys if is_awaited(key)]
+    if not waiting:
+        return
+    found: dict[Key, Object] = {}
+    states: dict[Key, State] = {}
+
+    def look() -> str:
+        found.clear()
+        found.update(watch.kubectl.get(waiting, "wait"))
+        for key in waiting:
+            states[key] = READY[key.group, key.kind].state(found[key]) if key in found else State(False, "is not there")
+            if states[key].hopeless:
+                raise ClusterError(f"{key}: {states[key].hopeless}")
+        return "; ".join(f"{key} {states[key].said}" for key in waiting if not states[key].done)
+
+    def why() -> list[str]:
+        late = [key for key in waiting if not states[key].done]
+        return [line for key in late for line in explain(watch.kubectl, key, found.get(key), watch.speakers)]
+
+    wait(watch, ", ".join(f"{key} {READY[key.group, key.kind].words}" for key in waiting), look, why)
+
+
+def await_gone(watch: Watch, what: str, look: Callable[[], Sequence[Object]]) -> None:
+    """Wait until nothing is left of what ``look`` finds.
+
+    Raises:
+        ClusterError: if something is left in time; the message says what holds it.
+
+    """
+    left: list[Object] = []
+
+    def look_again() -> str:
+        left[:] = look()
+        return f"{len(left)} left: {names(left)}" if left else ""
+
+    wait(watch, what, look_again, lambda: [line for found in left for line in _held(watch, found)])
+
+
+def wait(watch: Watch, what: str, look: Callable[[], str], why: Callable[[], list[str]]) -> None:
+    """Look again and again until there is nothing left to say.
+
+    Raises:
+        ClusterError: if there still is when the time is over.
+
+    """
+    said = look()
+    if not said:
+        return
+    began, start = datetime.now().astimezone(), time.monotonic()
+    until = datetime.fromtimestamp(began.timestamp() + watch.timeout).astimezone()
+    watch.progress.line(f"waiting for {what}; since {began:%H:%M:%S}, until {until:%H:%M:%S} ({watch.timeout:g} s)")
+    while said:
+        watch.progress.now(said)
+        if time.monotonic() - start > watch.timeout:
+            lines = "".join(f"\n  {line}" for line in why())
+            raise ClusterError(
+                f"waited {watch.timeout:g} s for {what}: {said}.{lines}\n"
+                "  The same command goes on from here; --timeout gives each wait more time."
+            )
+        time.sleep(POLL_SECONDS)
+        said = look()
+    watch.progress.line(f"  there after {time.monotonic() - start:.1f} s")
+
+
+def is_awaited(key: Key) -> bool:
+    """Say whether objects of this kind are waited for."""
+    return (key.group, key.kind) in READY
+
+
+def names(objects: Sequence[Object], most: int = 5) -> str:
+    """Name objects, the first few of many."""
+    said = [str(key_of(found)) for found in objects[:most]]
+    return ", ".join(said) + (f" and {len(objects) - most} more" if len(objects) > most else "")
+
+
+def _held(watch: Watch, found: Object) -> list[str]:
+    finalizers = ", ".join(found["metadata"].get("finalizers", ()))
+    held = [f"{key_of(found)} is held by {finalizers}"] if finalizers else []
+    return held + explain(watch.kubectl, key_of(found), found, watch.speakers)
+
+
+def condition(found: Object, kind: str) -> dict[str, Any]:
+    """Give a condition of an object's status, empty if it has none of that kind."""
+    conditions = found.get("status", {}).get("conditions") or ()
+    return next((each for each in conditions if each["type"] == kind), {})
+
+
+def _established(found: Object) -> State:
+    accepted = condition(found, "NamesAccepted")
+    if accepted.get("status") == "False":
+        return State(False, "", f"its names are taken: {accepted.get('message')}. Another definition has them.")
+    return State(condition(found, "Established").get("status") == "True", "is not Established")
+
+
+def _on_nodes(found: Object) -> State:
+    status = found.get("status", {})
+    wanted, ready = status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
+    if status.get("observedGeneration", 0) < found["metadata"].get("generation", 0):
+        return State(False, "has not been looked at by its controller")
+    # With no node to run on, a rollout is complete and nothing runs.
+    if not wanted:
+        return State(False, "is for no node: none is there, or its nodeSelector and tolerations fit none")
+    updated = status.get("updatedNumberScheduled", 0)
+    return State(ready == updated == wanted, f"has {ready} of {wanted} pods ready, {updated} of this version")
+
+
+def _replicas(found: Object) -> State:
+    status, spec = found.get("status", {}), found["spec"]
+    wanted = spec.get("replicas", 1)
+    if status.get("observedGeneration", 0) < found["metadata"].get("generation", 0):
+        return State(False, "has not been looked at by its controller")
+    strategy = spec.get("updateStrategy", {})
+    partition = (strategy.get("rollingUpdate") or {}).get("partition", 0)
+    new = 0 if strategy.get("type") == "OnDelete" else wanted - partition
+    ready, updated = status.get("readyReplicas", 0), status.get("updatedReplicas", 0)
+    return State(ready >= wanted and updated >= new, f"has {ready} of {wanted} pods ready, {updated} of this version")
+
+
+def _bound(found: Object) -> State:
+    phase = found.get("status", {}).get("phase", "Pending")
+    if phase == "Lost":
+        return State(False, "", "its PersistentVolume is gone, and its data. Delete the claim and make it anew.")
+    return State(phase == "Bound", f"is {phase}")
+
+
+def _restorable(found: Object) -> State:
+    status = found.get("status") or {}
+    if status.get("ready") or status.get("readyToUse"):
+        return State(True, "is ready")
+    error = status.get("error")
+    if error:
+        said = error.get("message", "") if isinstance(error, dict) else str(error)
+        return State(
+            False,
+            "",
+            f"failed: {said or 'no reason given'}. csi-snapshotter 0.4 never tries again: delete it, see that its claim is "
+            "Bound, and create it anew.",
+        )
+    return State(False, "is not ready")
+
+
+def _running(found: Object) -> State:
+    phase = found.get("status", {}).get("phase", "Pending")
+    if phase == "Failed":
+        return State(False, "", f"failed: {found['status'].get('message') or found['status'].get('reason') or 'no reason given'}.")
+    ready = condition(found, "Ready").get("status") == "True"
+    return State(phase == "Succeeded" or (phase == "Running" and ready), f"is {phase}" + (", not ready" if phase == "Running" else ""))
+
+
+def _equals(path: str, value: str) -> str:
+    return f'[ "$({{get}} -o jsonpath="{path}")" = {value} ]'
+
+
+_IS_TRUE = '{{{{.status.conditions[?(@.type==\\"{kind}\\")].status}}}}'
+# A set of no pods has no readyReplicas.
+_REPLICAS = '[ "0$({get} -o jsonpath="{{.status.readyReplicas}}")" -ge "$({get} -o jsonpath="{{.spec.replicas}}")" ]'
+_NODES = (
+    '[ "0$({get} -o jsonpath="{{.status.numberReady}}")" -gt 0 ] && '
+    '{get} -o jsonpath="{{.status.numberReady}}/{{.status.desiredNumberScheduled}}/" | grep -Eq "^([0-9]+)/\\1/$"'
+)
+
+READY = {
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): Wanted(
+        "Established", _established, _equals(_IS_TRUE.format(kind="Established"), "True")
+    ),
+    ("apps", "DaemonSet"): Wanted("ready on all its nodes, and at least one", _on_nodes, _NODES),
+    ("apps", "StatefulSet"): Wanted("ready", _replicas, _REPLICAS),
+    ("apps", "Deployment"): Wanted("ready", _replicas, _REPLICAS),
+    ("", "PersistentVolumeClaim"): Wanted("Bound", _bound, _equals("{{.status.phase}}", "Bound")),
+    (SNAPSHOTS, "VolumeSnapshot"): Wanted(
+        "ready to restore from", _restorable, _equals("{{.status.ready}}{{.status.readyToUse}}", "true")
+    ),
+    ("", "Pod"): Wanted("Running and Ready", _running, _equals(_IS_TRUE.format(kind="Ready"), "True")),
+}
+"""What is waited for, by API group and kind; objects of other kinds are there once they are applied."""

@@ -1,0 +1,115 @@
+"""Every rule: its documentation, its bad example and its good one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csi_manifests import build, check, load, release
+from csi_manifests.checks.registry import Rule, rule, rules
+from csi_manifests.checks.suppressions import suppress
+from csi_manifests.findings import SEVERITIES
+from csi_manifests.intake import gather
+from csi_manifests.setup import Setup
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from csi_manifests.findings import Finding
+
+RELEASE = release("1.13")
+ALL = rules()
+OF_READING = [each for each in ALL if each.code.startswith("CSI0")]
+OF_OBJECTS = [each for each in ALL if not each.code.startswith("CSI0")]
+OF_ONE_OBJECT = [each for each in ALL if each.code.startswith("CSI1")]
+
+
+def codes(findings: list[Finding]) -> set[str]:
+    return {finding.code for finding in findings}
+
+
+def described(findings: list[Finding]) -> str:
+    return "\n".join(str(finding) for finding in findings)
+
+
+def read_and_check(text: str, folder: Path) -> list[Finding]:
+    """Do what the command does with a file."""
+    file = folder / "manifest.yaml"
+    file.write_text(text)
+    intake = gather([str(file)])
+    assert intake.unreadable == []
+    return suppress([*intake.findings, *check(intake.bundle, RELEASE)], intake.sources)[0]
+
+
+@pytest.mark.parametrize("each", OF_OBJECTS, ids=lambda each: each.code)
+def test_the_bad_example_trips_its_rule(each: Rule) -> None:
+    findings = check(load(each.bad), RELEASE)
+    mine = [finding for finding in findings if finding.code == each.code]
+    others = [finding for finding in findings if finding.code != each.code and finding.severity == "error"]
+    assert mine, described(findings)
+    assert others == [], described(others)
+
+
+@pytest.mark.parametrize("each", OF_OBJECTS, ids=lambda each: each.code)
+def test_the_good_example_has_no_error(each: Rule) -> None:
+    findings = check(load(each.good), RELEASE)
+    assert each.code not in codes(findings), described(findings)
+    assert [finding for finding in findings if finding.severity == "error"] == [], described(findings)
+
+
+@pytest.mark.parametrize("each", OF_ONE_OBJECT, ids=lambda each: each.code)
+def test_a_mistake_in_one_object_is_told_once(each: Rule) -> None:
+    found = {(finding.code, finding.severity) for finding in check(load(each.bad), RELEASE)}
+    assert {entry for entry in found if entry[0].startswith("CSI1")} == {(each.code, each.severity)}
+    assert not {code for code in codes(check(load(each.good), RELEASE)) if code.startswith("CSI1")}
+
+
+@pytest.mark.parametrize("each", OF_READING, ids=lambda each: each.code)
+def test_examples_of_what_reading_finds(each: Rule, tmp_path: Path) -> None:
+    bad, good = read_and_check(each.bad, tmp_path), read_and_check(each.good, tmp_path)
+    assert [(finding.code, finding.severity) for finding in bad if finding.code.startswith("CSI0")] == [
+        (each.code, each.severity)
+    ]
+    assert each.code not in codes(good), described(good)
+    assert [finding for finding in good if finding.severity == "error"] == [], described(good)
+
+
+@pytest.mark.parametrize("each", ALL, ids=lambda each: each.code)
+def test_documentation_is_complete(each: Rule) -> None:
+    assert re.fullmatch(r"CSI[0-5]\d\d", each.code)
+    assert each.severity in SEVERITIES
+    assert each.title
+    assert not each.title.endswith(".")
+    assert each.why.endswith(".")
+    assert each.fix
+    assert each.bad.endswith("\n")
+    assert each.good.endswith("\n")
+    assert each.bad != each.good
+
+
+@pytest.mark.parametrize("each", OF_OBJECTS, ids=lambda each: each.code)
+def test_a_finding_says_where_and_how_to_mend_it(each: Rule) -> None:
+    bundle = load(each.bad)
+    for finding in check(bundle, RELEASE):
+        assert finding.message
+        assert finding.fix
+        assert finding.pointer == "" or finding.pointer.startswith("/")
+        assert finding.location.line > 0
+        assert "\n" not in finding.message
+
+
+def test_codes_are_unique_and_in_order() -> None:
+    found = [each.code for each in ALL]
+    assert found == sorted(set(found))
+
+
+def test_a_code_is_never_used_twice() -> None:
+    with pytest.raises(ValueError, match="CSI112 is 'an object has a name' already"):
+        rule("CSI112", "another", fix="", bad="", good="")(lambda *_: iter(()))
+
+
+def test_the_setup_of_the_project_is_clean() -> None:
+    findings = check(build(Setup()), RELEASE)
+    assert [finding for finding in findings if finding.code.startswith("CSI1")] == [], described(findings)

@@ -1,0 +1,107 @@
+"""The house: imports point downwards, modules stay short, the public names are where they are said to be."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import csi_manifests
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "csi_manifests"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# The floors, from the ground up; a module may import from its own floor and those below.
+FLOORS = (
+    {"errors", "findings", "stages", "__init__"},
+    {"models", "releases"},
+    {"choices", "setup"},
+    {"components"},
+    {"bundle", "reader", "loader", "refs", "composer", "config", "scalar_marks", "in_place"},
+    {
+        "knowledge",
+        "checks",
+        "writer",
+        "report",
+        "cluster",
+        "intake",
+        "gates",
+        "static_pod",
+        "diff",
+        "server_defaults",
+        "setup_schema",
+    },
+    {"cli", "testing", "__main__"},
+)
+
+
+def floor(module: str) -> int:
+    top = module.split(".")[1] if "." in module else "__init__"
+    return next(number for number, names in enumerate(FLOORS) if top in names)
+
+
+def imports(file: Path) -> set[str]:
+    """Find what a module imports from the package at run time, wherever in it the import stands."""
+    tree = ast.parse(file.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    return {
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("csi_manifests")
+    }
+
+
+def module_name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=module_name)
+def test_imports_point_downwards(file: Path):
+    here = floor(module_name(file))
+    upward = {name for name in imports(file) if floor(name) > here}
+    assert not upward
+
+
+@pytest.mark.parametrize(
+    "file", [*MODULES, *(ROOT / "tests").rglob("*.py")], ids=lambda file: str(file.relative_to(ROOT))
+)
+def test_no_module_is_long(file: Path):
+    assert len(file.read_text().splitlines()) <= 400
+
+
+def test_public_names_are_where_they_are_said_to_be():
+    for name in csi_manifests.__all__:
+        assert getattr(csi_manifests, name) is not None
+    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    typed = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    homes = {name: f"csi_manifests.{home}" for name, home in vars(csi_manifests)["_HOMES"].items()}
+    assert typed == homes
+    assert set(csi_manifests.__all__) == {*homes, "__version__"}
+
+
+@pytest.mark.parametrize("package", ["csi_manifests", "csi_manifests.cli", "csi_manifests.models"])
+def test_importing_the_package_imports_no_pydantic(package: str):
+    script = f"import sys, {package}; assert 'pydantic' not in sys.modules, 'pydantic'"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_help_imports_no_pydantic():
+    script = "import sys; from csi_manifests.cli import main; main(['--help']); assert 'pydantic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'bundel'"):
+        csi_manifests.bundel  # noqa: B018  # type: ignore[attr-defined]  (what is tested)

@@ -1,0 +1,248 @@
+"""YAML becomes models, Lists are taken apart, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csi_manifests import InputError, Unstructured, build, emit, load
+from csi_manifests.checks.runner import check
+from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
+from csi_manifests.models.core_v1 import ConfigMap, Pod, Secret, Service
+from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.releases import release
+from csi_manifests.writer.stream import emit_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLASS = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: csi-hostpath\n"
+
+
+def names(text: str) -> list[str]:
+    return [f"{resource.key.kind} {resource.name}" for resource in load(text)]
+
+
+def test_our_own_output_comes_back_the_same():
+    bundle = build()
+    assert load(emit(bundle)) == bundle
+    assert load(emit(bundle, comments=False)) == bundle
+    assert load(emit_json(bundle)) == bundle
+    assert emit(load(emit(bundle)), comments=False) == emit(bundle, comments=False)
+
+
+def test_a_file_is_read(tmp_path: Path):
+    file = tmp_path / "class.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + CLASS.replace("\n", "\r\n").encode())
+    bundle = load(file)
+    assert isinstance(bundle.find(StorageClass, "fast"), StorageClass)
+    assert bundle.items[0].origin is not None
+    assert bundle.items[0].origin.source.name == str(file)
+
+
+def test_lists_in_lists_and_lists_of_the_server():
+    text = """
+apiVersion: v1
+kind: List
+metadata: {resourceVersion: "", selfLink: ""}
+items:
+- apiVersion: v1
+  kind: List
+  items:
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+  - apiVersion: v1
+    kind: List
+    items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}]
+- apiVersion: v1
+  kind: PodList
+  items:
+  - metadata: {name: c}
+    spec: {containers: [{name: c, image: "c:1"}]}
+- {apiVersion: v1, kind: List, items: []}
+- {apiVersion: v1, kind: List, items: null}
+- {apiVersion: v1, kind: List}
+"""
+    bundle = load(text)
+    assert [item.resource.name for item in bundle.items] == ["a", "b", "c"]
+    assert bundle.find(Pod, "c") is not None
+    assert [item.origin.base for item in bundle.items if item.origin] == [
+        ("items", 0, "items", 0),
+        ("items", 0, "items", 1, "items", 0),
+        ("items", 1, "items", 0),
+    ]
+    assert load(json.dumps({"apiVersion": "v1", "kind": "List", "items": [bundle.items[0].resource.to_dict()]})) == load(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+    )
+
+
+def test_a_kind_whose_name_ends_in_list_is_an_object():
+    text = "apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a}\n"
+    assert names(text) == ["AllowList a"]
+    assert names(text + "items: [10.0.0.0/8]\n") == ["AllowList a"]
+
+
+@pytest.mark.parametrize("items", ["[null]", "[text]", "[{kind: Pod}]", "[[]]"])
+def test_items_that_are_no_objects_are_refused(items: str):
+    with pytest.raises(InputError, match="is no Kubernetes object"):
+        load(f"apiVersion: v1\nkind: List\nitems: {items}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "# only this\n", "---\n---\n", "~", "apiVersion: v1\nkind: List\nitems: []\n"],
+)
+def test_nothing_is_an_error(text: str):
+    with pytest.raises(InputError, match="holds no objects"):
+        load(text)
+
+
+@pytest.mark.parametrize("text", ["a: 1\n", "- a\n", "text", "apiVersion: v1\nkind: 3\n", "apiVersion: ''\nkind: Pod\n"])
+def test_what_is_no_object_is_an_error(text: str):
+    with pytest.raises(InputError, match="is no Kubernetes object"):
+        load(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (CLASS + "provisioner: other\n", "<text>:5:1: the key 'provisioner' is given twice"),
+        (CLASS + "parameters: {on: a}\n", "<text>:5:14: the key on is read as 'true'"),
+    ],
+)
+def test_problems_of_the_text_are_errors(text: str, message: str):
+    with pytest.raises(InputError) as caught:
+        load(text)
+    assert str(caught.value).startswith(message)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path):
+    with pytest.raises(InputError, match="No such file"):
+        load(tmp_path / "absent.yaml")
+    with pytest.raises(InputError, match="Is a directory"):
+        load(tmp_path)
+
+
+def test_an_explicit_null_is_absent():
+    text = """
+apiVersion: v1
+kind: Service
+metadata: {name: a, creationTimestamp: null, labels: {app: null}}
+spec: {ports: null, selector: ~, type: , clusterIP: null}
+status: null
+"""
+    expected = "apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {}}\nspec: {}\n"
+    assert load(text) == load(expected)
+    assert isinstance(load(text).items[0].resource, Service)
+
+
+def test_nulls_that_are_values_stay():
+    text = """
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {name: as.example.com, creationTimestamp: null}
+spec:
+  group: example.com
+  version: v1
+  scope: Namespaced
+  names: {plural: as, kind: A}
+  validation: {openAPIV3Schema: {properties: {a: {default: {b: null}, enum: [null, 1]}}}}
+"""
+    bundle = load(text)
+    (found,) = bundle.of(CustomResourceDefinition)
+    assert found.spec.validation is not None
+    schema = found.to_dict()["spec"]["validation"]["openAPIV3Schema"]
+    assert schema["properties"]["a"] == {"default": {"b": None}, "enum": [None, 1]}
+    assert load(emit(bundle)) == bundle
+
+
+def test_what_only_newer_servers_write_is_left_out():
+    text = """
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: a
+  managedFields: [{manager: kubectl, operation: Update, fieldsV1: {"f:data": {}}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: WRONG_NAME, managedFields: []}
+"""
+    good, wrong = load(text)
+    assert isinstance(good, ConfigMap)
+    assert isinstance(wrong, Unstructured)
+    assert wrong.metadata == {"name": "WRONG_NAME"}
+
+
+def test_an_object_that_no_model_takes_is_kept_as_written():
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: '80'}], nonsense: ~}\n"
+    (item,) = load(text).items
+    assert isinstance(item.resource, Unstructured)
+    assert item.resource.content["spec"] == {"ports": [{"port": "80"}], "nonsense": None}
+    assert item.resource.key == ("v1", "Service", "default", "a")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "key"),
+    [
+        ("{}", ("example.com/v1", "Thing", "", "")),
+        ("{name: a, namespace: b}", ("example.com/v1", "Thing", "b", "a")),
+        ("{name: 7, namespace: [x]}", ("example.com/v1", "Thing", '["x"]', "7")),
+        ("[]", ("example.com/v1", "Thing", "", "")),
+    ],
+)
+def test_the_key_of_an_object_without_a_model(metadata: str, key: tuple[str, str, str, str]):
+    (item,) = load(f"apiVersion: example.com/v1\nkind: Thing\nmetadata: {metadata}\n").items
+    assert item.resource.key == key
+
+
+def test_a_cluster_wide_object_has_no_namespace_even_where_it_is_wrong():
+    (item,) = load(CLASS.replace("{name: fast}", "{name: fast, namespace: a}") + "nonsense: 1\n").items
+    assert isinstance(item.resource, Unstructured)
+    assert item.resource.key.namespace == ""
+
+
+def test_unstructured_objects_are_equal_by_content_and_give_copies():
+    one, other = Unstructured({"apiVersion": "v1", "kind": "A"}), Unstructured({"apiVersion": "v1", "kind": "A"})
+    assert one == other
+    assert one != {"apiVersion": "v1", "kind": "A"}
+    one.to_dict()["kind"] = "B"
+    assert one == other
+    with pytest.raises(TypeError):
+        hash(one)
+
+
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "data: {password: hunter2!}",
+        "data: {password: 0123456789}",
+        "stringData: {password: 0123456789}",
+        "data: hunter2!",
+        "stringData: [hunter2!, 0123456789]",
+        "data: {password: [hunter2!]}",
+        "stringData: {password: {inner: hunter2!}}",
+        "stringData: {password: 1e999}",
+        "stringData: {pass word: hunter2!}",
+    ],
+)
+def test_no_message_shows_a_secret(data: str):
+    try:
+        bundle = load(SECRET + data + "\n")
+    except InputError as error:
+        said = str(error)
+    else:
+        findings = check(bundle, release("1.13"))
+        said = "\n".join(f"{finding} {finding.why}" for finding in findings)
+        assert any(finding.severity == "error" for finding in findings)
+    assert said
+    for value in ("hunter2", "123456789", "1e999"):
+        assert value not in said
+
+
+def test_a_good_secret_is_read():
+    assert load(SECRET + "data: {password: aHVudGVyMg==}\n").find(Secret, "a") is not None
