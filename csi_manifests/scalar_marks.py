@@ -1,7 +1,9 @@
-"""Where each scalar of a text begins and ends, and how it is written: what one needs to replace it in place."""
+"""Where each scalar of a text begins and ends, how it is written, and how to put another in its place or beside it."""
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml.events import (
@@ -20,6 +22,10 @@ from csi_manifests.events import events
 if TYPE_CHECKING:
     from csi_manifests.events import Source
     from csi_manifests.reader import Path
+
+Splice = tuple[int, int, str]
+"""From which character to which is to be replaced, and by what."""
+_BREAK = re.compile(r"\r\n?|\n")
 
 
 class Scalar(NamedTuple):
@@ -98,3 +104,52 @@ def _scalar(event: Any, frame: _Frame) -> Scalar:
     # An anchor or tag stands before the text, and belongs to the event.
     style = "&" if event.anchor else "!" if event.tag else event.style or ""
     return Scalar(start.index, end.index, end.line - start.line + 1, style, frame.in_flow, frame.column)
+
+
+def quoted(text: str, like: Scalar) -> str:
+    """Write a text in the quotes that a scalar has."""
+    if like.style == "'":
+        return "'" + text.replace("'", "''") + "'"
+    # A comma ends a plain text in brackets.
+    return json.dumps(text, ensure_ascii=False) if like.style == '"' or (like.in_flow and "," in text) else text
+
+
+def before_item(text: str, item: Scalar, new: str) -> Splice:
+    """Give what inserts an item before one of the same list."""
+    start = _line_start(text, item.start)
+    if item.in_flow:
+        before = text[start : item.start]
+        alone = not before.strip() and start > 0
+        gap = f"{_line_break(text, item.end) or _break_before(text, start)}{before}" if alone else " "
+        return item.start, item.start, f"{quoted(new, item)},{gap}"
+    return (
+        start,
+        start,
+        f"{' ' * item.column}- {quoted(new, item)}{_line_break(text, item.end) or _break_before(text, start)}",
+    )
+
+
+def after_item(text: str, item: Scalar, following: Scalar | None, new: str) -> Splice:
+    """Give what inserts an item after one of the same list; ``following`` is what comes next, if that is a scalar."""
+    if item.in_flow:
+        if following is not None:
+            return before_item(text, following._replace(style=item.style), new)
+        return item.end, item.end, f", {quoted(new, item)}"
+    line = f"{' ' * item.column}- {quoted(new, item)}"
+    found = _BREAK.search(text, item.end)
+    if found is None:
+        return len(text), len(text), _break_before(text, _line_start(text, item.start)) + line
+    return found.end(), found.end(), line + found[0]
+
+
+def _line_start(text: str, index: int) -> int:
+    return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+
+
+def _line_break(text: str, index: int) -> str:
+    found = _BREAK.search(text, index)
+    return found[0] if found else ""
+
+
+def _break_before(text: str, line_start: int) -> str:
+    return "\r\n" if text.endswith("\r\n", 0, line_start) else text[line_start - 1]

@@ -6,7 +6,6 @@ out is read again, and must be what went in with nothing but the one flag change
 
 from __future__ import annotations
 
-import json
 import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -19,13 +18,14 @@ from csi_manifests.loader import is_object, objects
 from csi_manifests.models.words import short
 from csi_manifests.narrow import is_mapping, items, mapping
 from csi_manifests.reader import documents, locate
-from csi_manifests.scalar_marks import Scalar, scalars
+from csi_manifests.scalar_marks import Scalar, after_item, before_item, quoted, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from csi_manifests.reader import Origin, Path
     from csi_manifests.releases import Release
+    from csi_manifests.scalar_marks import Splice
 
 PROGRAM: Final = "kube-apiserver"
 _IMAGE_TAG: Final = re.compile(r":v?(\d+\.\d+)(?:\.\d+)?(?:[-+].*)?$")
@@ -283,8 +283,23 @@ def _edited(
             yield argument, text
 
 
-def _replacement(marks: Mapping[Path, Scalar], server: _Server, argument: _Argument, text: str) -> tuple[int, int, str]:
-    """Give what to put between which characters so that an item gets another text.
+def _replacement(marks: Mapping[Path, Scalar], server: _Server, argument: _Argument, text: str) -> Splice:
+    """Give what makes another text of an item."""
+    scalar = _plain(marks, server, argument)
+    return scalar.start, scalar.end, quoted(text, scalar)
+
+
+def _insertion(text: str, marks: Mapping[Path, Scalar], server: _Server, flag: str) -> Splice:
+    """Give what inserts a flag right after the program, where no other flag can still wait for its value."""
+    if server.program is None:
+        return before_item(text, _plain(marks, server, server.arguments[0]), flag)
+    path = server.program.path
+    following = marks.get((*server.origin.base, *path[:-1], cast("int", path[-1]) + 1))
+    return after_item(text, _plain(marks, server, server.program), following, flag)
+
+
+def _plain(marks: Mapping[Path, Scalar], server: _Server, argument: _Argument) -> Scalar:
+    """Give the place of an item.
 
     Raises:
         InputError: if it does not stand on one line.
@@ -293,75 +308,10 @@ def _replacement(marks: Mapping[Path, Scalar], server: _Server, argument: _Argum
     scalar = marks.get(server.origin.base + argument.path)
     if scalar is None or not scalar.replaceable:
         raise InputError(
-            f"{locate(server.origin, argument.path)}: {FLAG} is not written plainly on one line (it is an alias, has a tag "
-            "or an anchor, or is a text of several lines). Write it so."
+            f"{locate(server.origin, argument.path)}: this item is not written plainly on one line (it is an alias, has a "
+            f"tag or an anchor, or is a text of several lines), so {FLAG} cannot be changed or put beside it. Write it so."
         )
-    return scalar.start, scalar.end, _quoted(text, scalar)
-
-
-def _quoted(text: str, like: Scalar) -> str:
-    if like.style == "'":
-        return "'" + text.replace("'", "''") + "'"
-    # A comma ends a plain text in brackets.
-    return json.dumps(text, ensure_ascii=False) if like.style == '"' or (like.in_flow and "," in text) else text
-
-
-def _insertion(text: str, marks: Mapping[Path, Scalar], server: _Server, flag: str) -> tuple[int, int, str]:
-    """Give what to insert, and where: right after the program, where no other flag can still wait for its value.
-
-    Raises:
-        InputError: if the program does not stand on one line.
-
-    """
-    here = (server.program or server.arguments[0]).path
-    scalar = marks.get(server.origin.base + here)
-    if scalar is None or not scalar.replaceable:
-        raise InputError(
-            f"{locate(server.origin, here)}: this item is not written plainly on one line (it is an alias, has a tag or an "
-            f"anchor, or is a text of several lines), so {FLAG} cannot be put beside it. Write it so."
-        )
-    line_start = _line_start(text, scalar.start)
-    if scalar.in_flow:
-        return _insertion_in_flow(text, marks, server, flag, scalar)
-    indent = " " * scalar.column
-    if server.program is None:
-        return line_start, line_start, f"{indent}- {_quoted(flag, scalar)}{_line_break(text, scalar.end) or chr(10)}"
-    end = re.compile(r"\r\n?|\n|\Z").search(text, scalar.end)
-    at = len(text) if end is None else end.end()
-    new = f"{indent}- {_quoted(flag, scalar)}"
-    found = _line_break(text, scalar.end)
-    return (at, at, new + found) if found else (at, at, _line_break_before(text, line_start) + new)
-
-
-def _insertion_in_flow(
-    text: str, marks: Mapping[Path, Scalar], server: _Server, flag: str, scalar: Scalar
-) -> tuple[int, int, str]:
-    quoted = _quoted(flag, scalar) if scalar.style else json.dumps(flag)
-    path = (server.program or server.arguments[0]).path
-    following = path if server.program is None else (*path[:-1], cast("int", path[-1]) + 1)
-    after = marks.get(server.origin.base + following)
-    if after is None:
-        return scalar.end, scalar.end, f", {quoted}"
-    before = text[_line_start(text, after.start) : after.start]
-    gap = (
-        f"{_line_break(text, after.end) or chr(10)}{before}"
-        if not before.strip() and before != text[: after.start]
-        else " "
-    )
-    return after.start, after.start, f"{quoted},{gap}"
-
-
-def _line_start(text: str, index: int) -> int:
-    return max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
-
-
-def _line_break(text: str, index: int) -> str:
-    found = re.compile(r"\r\n?|\n").search(text, index)
-    return found[0] if found else ""
-
-
-def _line_break_before(text: str, line_start: int) -> str:
-    return "\r\n" if text.endswith("\r\n", 0, line_start) else text[line_start - 1]
+    return scalar
 
 
 def _with(server: _Server, edits: Sequence[tuple[_Argument, str]]) -> Any:

@@ -304,28 +304,28 @@ def test_what_the_server_writes_does_not_count() -> None:
     assert diff_live(build(), stored(change, build())) == []
 
 
-@pytest.mark.parametrize(
-    ("live", "found"),
-    [
-        ({"restartPolicy": "Always"}, []),
-        ({"restartPolicy": "Never"}, ['/spec/restartPolicy: removed "Never"']),
-        ({"terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler"}, []),
-        ({"terminationGracePeriodSeconds": True}, ["/spec/terminationGracePeriodSeconds: removed true"]),
-        ({"nodeSelector": {"disk": "ssd"}}, ['/spec/nodeSelector/disk: removed "ssd"']),
-        ({"nodeSelector": {}, "tolerations": [], "securityContext": {}}, []),
-        (
-            {"containers": [{"name": "a", "image": "b:1", "imagePullPolicy": "Always"}]},
-            ['/spec/containers/0/imagePullPolicy: removed "Always"'],
-        ),
-        ({"containers": [{"name": "a", "image": "b:1", "imagePullPolicy": "IfNotPresent"}]}, []),
-        ({"containers": [{"name": "a", "image": "b:1"}, {"name": "b"}]}, ['/spec/containers/1: removed {"name": "b"}']),
-        ({"volumes": [{"name": "default-token-abc12", "secret": {}}]}, []),
-        (
-            {"volumes": [{"name": "mine", "emptyDir": {}}]},
-            ['/spec/volumes: removed [{"name": "mine", "emptyDir": {}}]'],
-        ),
-    ],
-)
+LIVE: list[tuple[dict[str, Any], list[str]]] = [
+    ({"restartPolicy": "Always"}, []),
+    ({"restartPolicy": "Never"}, ['/spec/restartPolicy: removed "Never"']),
+    ({"terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler"}, []),
+    ({"terminationGracePeriodSeconds": True}, ["/spec/terminationGracePeriodSeconds: removed true"]),
+    ({"nodeSelector": {"disk": "ssd"}}, ['/spec/nodeSelector/disk: removed "ssd"']),
+    ({"nodeSelector": {}, "tolerations": [], "securityContext": {}}, []),
+    (
+        {"containers": [{"name": "a", "image": "b:1", "imagePullPolicy": "Always"}]},
+        ['/spec/containers/0/imagePullPolicy: removed "Always"'],
+    ),
+    ({"containers": [{"name": "a", "image": "b:1", "imagePullPolicy": "IfNotPresent"}]}, []),
+    ({"containers": [{"name": "a", "image": "b:1"}, {"name": "b"}]}, ['/spec/containers/1: removed {"name": "b"}']),
+    ({"volumes": [{"name": "default-token-abc12", "secret": {}}]}, []),
+    (
+        {"volumes": [{"name": "mine", "emptyDir": {}}]},
+        ['/spec/volumes: removed [{"name": "mine", "emptyDir": {}}]'],
+    ),
+]
+
+
+@pytest.mark.parametrize(("live", "found"), LIVE)
 def test_defaults_count_only_as_defaults(live: dict[str, Any], found: list[str]) -> None:
     ours = {"containers": [{"name": "a", "image": "b:1"}]}
     bundle = load(pod(ours))

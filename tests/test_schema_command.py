@@ -13,6 +13,7 @@ from csi_manifests import UsageError
 from csi_manifests.cli.schema import SCHEMAS, text_of
 from csi_manifests.config import read_setup, write_setup
 from csi_manifests.events import Source
+from csi_manifests.narrow import is_list, mapping
 from csi_manifests.reader import documents
 from csi_manifests.setup import Setup
 
@@ -109,9 +110,10 @@ def test_it_is_a_schema() -> None:
 
 
 def schemas_of(value: Any, key: str) -> list[Any]:
-    below = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-    here = [value[key]] if isinstance(value, dict) and key in value else []
-    return here + [found for item in below for found in schemas_of(item, key)]
+    if is_list(value):
+        return [found for item in value for found in schemas_of(item, key)]
+    below = [found for item in mapping(value).values() for found in schemas_of(item, key)]
+    return [*([mapping(value)[key]] if key in mapping(value) else []), *below]
 
 
 def test_every_field_is_described_and_nothing_else_allowed() -> None:

@@ -20,7 +20,9 @@ def check(bundle: Bundle, release: Release, *, advice: bool = True) -> list[Find
     """Give all findings, in the order of the objects; without ``advice``, not those that are only good practice (5xx)."""
     context = Context(bundle, release)
     chosen = [rule for rule in rules() if advice or not rule.code.startswith("CSI5")]
-    return [finding for item in bundle.items for finding in _item_findings(item, context, chosen)]
+    kinds = {type(item.resource) for item in bundle.items}
+    by_kind = {kind: [rule for rule in chosen if issubclass(kind, rule.kinds)] for kind in kinds}
+    return [finding for item in bundle.items for finding in _item_findings(item, context, by_kind[type(item.resource)])]
 
 
 def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iterator[Finding]:
@@ -36,18 +38,17 @@ def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iter
             pointer_of(problem.path),
         )
     for rule in chosen:
-        if isinstance(resource, rule.kinds):
-            for found in rule.run(resource, context):
-                yield Finding(
-                    rule.code,
-                    found.severity or rule.severity,
-                    found.message,
-                    found.fix or rule.fix,
-                    _location(item, path_of(found.pointer)),
-                    resource.key,
-                    found.pointer,
-                    rule.why,
-                )
+        for found in rule.run(resource, context):
+            yield Finding(
+                rule.code,
+                found.severity or rule.severity,
+                found.message,
+                found.fix or rule.fix,
+                _location(item, path_of(found.pointer)),
+                resource.key,
+                found.pointer,
+                rule.why,
+            )
 
 
 def path_of(pointer: str) -> tuple[str | int, ...]:

@@ -27,7 +27,9 @@ Path = tuple[str | int, ...]
 
 def schema_problems(item: Item, release: Release) -> Iterator[ValueProblem]:
     """Say what in an object no API server of the release would take, as far as types and single values go."""
-    content = without_nulls(item.resource.to_dict())
+    content = item.resource.to_dict()
+    if isinstance(item.resource, Unstructured):
+        content = without_nulls(content)
     told: set[Path] = set()
     above: set[Path] = set()
     if isinstance(item.resource, Unstructured):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,7 +56,9 @@ DEFAULT_ADDRESS = "/run/csi/socket"
 
 _TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)([-+].*)?")
 _FLAG = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
-_SHELLS = re.compile(r"(?:.*/)?(?:sh|bash|ash|dash)")
+_WRAPPERS = re.compile(
+    r"(?:.*/)?(?:sh|bash|ash|dash|dumb-init|tini|catatonit|env|nsenter|chroot|timeout|.*\.(?:sh|py))"
+)
 _ENDPOINT = re.compile(r"(?:csi[-_]?)?endpoint|csi[-_]?(?:listen|socket|sock)[-_a-z]*", re.IGNORECASE)
 _ENDPOINT_VARIABLES = frozenset({"CSI_ENDPOINT", "ENDPOINT"})
 _DRIVER_NAME = re.compile(r"(?:csi[-_]?)?driver[-_]?name", re.IGNORECASE)
@@ -111,6 +113,11 @@ class Sidecar:
         return self.version is not None and found is not None and found[4] is None
 
     @property
+    def is_sure(self) -> bool:
+        """Whether the image's name says which program it is, not only what the container is called."""
+        return _program_by_image(self.container) == self.program
+
+    @property
     def csi_major(self) -> int | None:
         """The major version of CSI it speaks: 0 up to v0.4.x, 1 from v1.0; None where the version is not known."""
         if self.version is None or self.program == "snapshot-controller":
@@ -121,6 +128,8 @@ class Sidecar:
     def address(self) -> Place | None:
         """The socket where it looks for the driver; None if it looks for none, or where that cannot be known."""
         if self.program in {"hostpathplugin", "snapshot-controller"} or is_script(self.container):
+            return None
+        if "csi-address" not in self.flags and not self.is_sure:
             return None
         return resolve(self.flags.get("csi-address", DEFAULT_ADDRESS), self.container, self.pod)
 
@@ -160,24 +169,6 @@ class Sockets:
     """Sockets that programs dial which are not known here."""
 
 
-@dataclass(frozen=True, eq=False)
-class Group:
-    """A driver and the sidecars that speak with it, on one socket or several."""
-
-    drivers: list[Driver] = field(default_factory=list[Driver])
-    sidecars: list[Sidecar] = field(default_factory=list[Sidecar])
-
-    @cached_property
-    def own_names(self) -> list[str]:
-        """What the driver says it is called."""
-        return list(dict.fromkeys(driver.name for driver in self.drivers if driver.name))
-
-    @property
-    def images(self) -> set[str]:
-        """The driver's images, without tags."""
-        return {repository_of(driver.container.image or "") for driver in self.drivers}
-
-
 def sidecars(context: Context) -> tuple[Sidecar, ...]:
     """Give every recognised container of the bundle; to be called through ``context.derive``."""
     found: list[Sidecar] = []
@@ -213,13 +204,15 @@ def sockets(context: Context) -> Sockets:
     strangers: set[Place] = set()
     for pod in context.derive(pods):
         for pointer, container in pod.containers():
+            if "/initContainers/" in pointer:
+                continue
             sidecar = known.get(id(container))
             if sidecar is not None and sidecar.program != "hostpathplugin":
                 if sidecar.address is not None:
                     dialers.setdefault(sidecar.address, []).append(sidecar)
                 continue
-            address = next((flag.value for flag in flags_of(container) if flag.name == "csi-address"), None)
-            if address is not None:
+            if _mentions_address(container):
+                address = next((flag.value for flag in flags_of(container) if flag.name == "csi-address"), "")
                 place = resolve(address, container, pod)
                 strangers |= {place} if place else set()
                 continue
@@ -230,39 +223,6 @@ def sockets(context: Context) -> Sockets:
                 for place in driver.sockets:
                     listeners.setdefault(place, []).append(driver)
     return Sockets(tuple(drivers), listeners, dialers, frozenset(strangers))
-
-
-def groups(context: Context) -> tuple[Group, ...]:
-    """Give each driver with its sidecars, then the sidecars whose driver is not here; for ``context.derive``."""
-    found = context.derive(sockets)
-    by_place: dict[Place, Group] = {}
-    for driver in found.drivers:
-        joined = [by_place[place] for place in driver.sockets if place in by_place]
-        group = joined[0] if joined else Group()
-        for other in joined[1:]:
-            if other is not group:
-                group.drivers.extend(other.drivers)
-                by_place.update({place: group for place, its in by_place.items() if its is other})
-        group.drivers.append(driver)
-        by_place.update(dict.fromkeys(driver.sockets, group))
-    lonely: list[Group] = []
-    for sidecar in context.derive(sidecars):
-        if sidecar.program in {"hostpathplugin", "snapshot-controller"}:
-            continue
-        if sidecar.address is None:
-            lonely.append(Group(sidecars=[sidecar]))
-        else:
-            by_place.setdefault(sidecar.address, Group()).sidecars.append(sidecar)
-    distinct = {id(group): group for group in by_place.values()} | {id(group): group for group in lonely}
-    # What only mentions a socket, that nobody dials, is no driver.
-    return tuple(
-        group for group in distinct.values() if group.sidecars or any(driver.listens for driver in group.drivers)
-    )
-
-
-def group_of(context: Context) -> dict[int, Group]:
-    """Give the group of each sidecar, by the sidecar's identity; for ``context.derive``."""
-    return {id(sidecar): group for group in context.derive(groups) for sidecar in group.sidecars}
 
 
 def program_of(container: Container) -> str | None:
@@ -315,25 +275,34 @@ def words_of(container: Container) -> Iterator[tuple[str, str]]:
 
 
 def is_script(container: Container) -> bool:
-    """Say whether a shell starts the program, so that its flags cannot be told from the script."""
-    return container.command is not None and any(_SHELLS.fullmatch(word) for word in container.command[:1])
+    """Say whether a shell or the like starts the program, so that its flags cannot be told from the rest."""
+    return container.command is not None and any(_WRAPPERS.fullmatch(word) for word in container.command[:1])
 
 
 def _tag(image: str) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
+def _program_by_image(container: Container) -> str | None:
+    return _PROGRAMS.get(repository_of(container.image or "").rpartition("/")[2])
+
+
+def _mentions_address(container: Container) -> bool:
+    return any("-csi-address" in word for _, word in words_of(container))
+
+
 def _recognise(container: Container) -> tuple[str | None, bool]:
     """Say which program a container runs, and whether its image's name says so; only then does the tag mean anything."""
-    image = repository_of(container.image or "").rpartition("/")[2]
-    if image in _PROGRAMS:
-        return _PROGRAMS[image], True
+    by_image = _program_by_image(container)
+    if by_image is not None:
+        return by_image, True
     if container.name in _PROGRAMS and (container.name.startswith("csi-") or "driver" in container.name):
         return _PROGRAMS[container.name], False
     # All other names are those of many things: only what dials a CSI socket is meant.
-    flags = {flag.name for flag in flags_of(container)} if container.args or container.command else set[str]()
-    if "csi-address" not in flags:
+    if not _mentions_address(container):
         return None, False
+    flags = {flag.name for flag in flags_of(container)}
+    image = repository_of(container.image or "").rpartition("/")[2]
     for name in (container.name, f"csi-{container.name}"):
         if name in _PROGRAMS:
             return _PROGRAMS[name], False

@@ -103,10 +103,29 @@ def pods(context: Context) -> tuple[PodView, ...]:
     """Give every pod of the bundle; to be called through ``context.derive``.
 
     Those of objects that no model takes, as beta versions of the workloads are, come last, without what cannot be read.
+    What another object of the bundle has made, as a dump of a cluster has it, is left out: it says the same again.
     """
-    found = [pod_of(resource) for kind in POD_KINDS for resource in context.bundle.all(kind)]
-    found += [unread_pod_of(resource) for resource in context.bundle if isinstance(resource, Unstructured)]
+    typed = [resource for kind in POD_KINDS for resource in context.bundle.all(kind)]
+    found = [pod_of(resource) for resource in typed if not _is_made(resource, context)]
+    others = (resource for resource in context.bundle if isinstance(resource, Unstructured))
+    found += [unread_pod_of(resource) for resource in others if not _is_made(resource, context)]
     return tuple(pod for pod in found if pod is not None)
+
+
+def _is_made(resource: Manifest, context: Context) -> bool:
+    if isinstance(resource, Unstructured):
+        owners: Any = resource.metadata.get("ownerReferences")
+        given = cast("Sequence[Any]", owners) if isinstance(owners, list) else ()
+        names = [
+            (str(mapping(owner).get("apiVersion")), mapping(owner).get("kind"), mapping(owner).get("name"))
+            for owner in given
+        ]
+    else:
+        names = [(owner.api_version, owner.kind, owner.name) for owner in resource.metadata.owner_references or ()]
+    where = resource.namespace or "default"
+    return any(
+        context.bundle.has(version.rpartition("/")[0], str(kind), str(name), where) for version, kind, name in names
+    )
 
 
 def unread_pod_of(found: Unstructured) -> PodView | None:
@@ -119,18 +138,19 @@ def unread_pod_of(found: Unstructured) -> PodView | None:
         return None
     holder = found.content
     for step in _UNREAD[kind]:
-        holder = _mapping(holder.get(step))
+        holder = mapping(holder.get(step))
     spec = _readable(holder.get("spec"))
     if spec is None:
         return None
     model: type[Resource] = {made.KIND: made for made in POD_KINDS}.get(kind, Pod)
     metadata = ObjectMeta.model_construct(name=found.name, namespace=found.namespace or None)
-    labels = {key: str(value) for key, value in _mapping(_mapping(holder.get("metadata")).get("labels")).items()}
+    labels = {key: str(value) for key, value in mapping(mapping(holder.get("metadata")).get("labels")).items()}
     pointer = "".join(f"/{step}" for step in (*_UNREAD[kind], "spec"))
     return PodView(model.model_construct(metadata=metadata), spec, labels, pointer, found)
 
 
-def _mapping(value: Any) -> dict[str, Any]:
+def mapping(value: Any) -> dict[str, Any]:
+    """Give what should be a mapping, empty where it is something else."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 

@@ -13,7 +13,7 @@ from csi_manifests.cli._output import note
 from csi_manifests.cli._setup import chosen_setup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from csi_manifests.bundle import Bundle
     from csi_manifests.cluster.kubectl import Kubectl
@@ -25,7 +25,7 @@ _BESIDE_FILES = {"kubernetes", "namespace", "snapshot_crds"}
 """The choices of a setup that mean something for a bundle from files."""
 
 
-class Seconds(click.ParamType):
+class Seconds(click.ParamType[float]):
     """A time, such as ``180``, ``180s`` or ``3m``."""
 
     name = "time"
@@ -43,10 +43,29 @@ class Seconds(click.ParamType):
 def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say which kubectl, which cluster, and how long to wait."""
     for option in (
-        click.option("--timeout", type=Seconds(), default="180s", show_default=True, metavar="TIME", help="How long each wait may take."),
-        click.option("--kubeconfig", type=click.Path(), metavar="FILE", help="For kubectl: the file that says how to reach clusters."),
+        click.option(
+            "--timeout",
+            type=Seconds(),
+            default="180s",
+            show_default=True,
+            metavar="TIME",
+            help="How long each wait may take.",
+        ),
+        click.option(
+            "--kubeconfig",
+            type=click.Path(),
+            metavar="FILE",
+            help="For kubectl: the file that says how to reach clusters.",
+        ),
         click.option("--context", metavar="NAME", help="For kubectl: the context of the kubeconfig to use."),
-        click.option("--kubectl", "program", default="kubectl", show_default=True, metavar="PATH", help="The kubectl to use, 1.13 or later."),
+        click.option(
+            "--kubectl",
+            "program",
+            default="kubectl",
+            show_default=True,
+            metavar="PATH",
+            help="The kubectl to use, 1.13 or later.",
+        ),
     ):
         command = option(command)
     return command
@@ -54,7 +73,7 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def chosen_kubectl(program: str, context: str | None, kubeconfig: str | None) -> Kubectl:
     """Give the user's kubectl, for the cluster that is meant."""
-    from csi_manifests.cluster.kubectl import Kubectl  # noqa: PLC0415  (brings the emitter)
+    from csi_manifests.cluster.kubectl import Kubectl
 
     options = [f"--context={context}"] if context else []
     return Kubectl(program, (*options, *([f"--kubeconfig={kubeconfig}"] if kubeconfig else [])))
@@ -68,8 +87,8 @@ def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, A
         InputError: if a file cannot be read.
 
     """
-    from csi_manifests.cli.render import checked_bundle  # noqa: PLC0415  (a command needs not import another)
-    from csi_manifests.cluster.plan import staged, with_namespace  # noqa: PLC0415  (brings the models)
+    from csi_manifests.cli.render import checked_bundle
+    from csi_manifests.cluster.plan import staged, with_namespace
 
     if not files:
         setup = chosen_setup(config, flags)
@@ -78,27 +97,33 @@ def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, A
     foreign = [name for name in flags if name not in _BESIDE_FILES and given(name) is ParameterSource.COMMANDLINE]
     if config or foreign:
         said = "--config" if config else "--" + foreign[0].replace("_", "-")
-        raise click.UsageError(f"--filename takes objects as they are: leave {said} out, or give it to 'csi-manifests render'.")
+        raise click.UsageError(
+            f"--filename takes objects as they are: leave {said} out, or give it to 'csi-manifests render'."
+        )
     setup = chosen_setup(None, {name: value for name, value in flags.items() if name in _BESIDE_FILES})
-    from csi_manifests.bundle import Bundle  # noqa: PLC0415  (brings the models)
+    from csi_manifests.bundle import Bundle
 
     bundle = Bundle(with_namespace(item, setup.namespace) for item in _read(files, setup).items)
     return staged(bundle), setup
 
 
 def _read(files: tuple[str, ...], setup: Setup) -> Bundle:
-    from csi_manifests.checks.runner import check  # noqa: PLC0415  (brings the rules)
-    from csi_manifests.checks.suppressions import suppress  # noqa: PLC0415  (with them)
-    from csi_manifests.errors import FindingsError, InputError  # noqa: PLC0415  (with them)
-    from csi_manifests.intake import gather  # noqa: PLC0415  (with them)
-    from csi_manifests.releases import release  # noqa: PLC0415  (with them)
+    from csi_manifests.checks.runner import check
+    from csi_manifests.checks.suppressions import suppress
+    from csi_manifests.errors import FindingsError, InputError
+    from csi_manifests.intake import gather
+    from csi_manifests.releases import release
 
     intake = gather(files)
     if intake.unreadable or not intake.items:
-        raise InputError("\n".join(intake.unreadable) or f"{', '.join(files)}: holds no objects. Is it the right place?")
+        raise InputError(
+            "\n".join(intake.unreadable) or f"{', '.join(files)}: holds no objects. Is it the right place?"
+        )
     for line in intake.passed_over:
         note(f"passed over: {line}")
-    found, _ = suppress([*intake.findings, *check(intake.bundle, release(setup.kubernetes), advice=False)], intake.sources)
+    found, _ = suppress(
+        [*intake.findings, *check(intake.bundle, release(setup.kubernetes), advice=False)], intake.sources
+    )
     errors = [finding for finding in found if finding.severity == "error"]
     if errors:
         raise FindingsError(errors)
@@ -106,9 +131,9 @@ def _read(files: tuple[str, ...], setup: Setup) -> Bundle:
 
 
 @contextmanager
-def working(what: str, hint: str = "The same command goes on from here.") -> Iterator[Progress]:
+def working(what: str, hint: str = "The same command goes on from here.") -> Generator[Progress]:
     """Give the progress of a run that says, when it is interrupted, what was done and how to go on."""
-    from csi_manifests.cluster.progress import Progress  # noqa: PLC0415  (only then)
+    from csi_manifests.cluster.progress import Progress
 
     progress = Progress()
     try:

@@ -14,14 +14,26 @@ from csi_manifests.stages import STAGES as NAMES
 
 
 @click.command(cls=SetupCommand)
-@click.option("--filename", "-f", "files", multiple=True, metavar="FILE|DIR|-", help="Apply these objects, and not those of a setup; may be given several times.")
-@click.option("--stage", "stages", type=STAGES, help="Apply only these stages, separated by commas.  [default: crds,rbac,driver,classes]")
+@click.option(
+    "--filename",
+    "-f",
+    "files",
+    multiple=True,
+    metavar="FILE|DIR|-",
+    help="Apply these objects, and not those of a setup; may be given several times.",
+)
+@click.option(
+    "--stage",
+    "stages",
+    type=STAGES,
+    help="Apply only these stages, separated by commas.  [default: crds,rbac,driver,classes]",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be done as a script for the shell; needs no cluster.")
 @cluster_options
 def command(
     files: tuple[str, ...],
     stages: tuple[str, ...] | None,
-    dry_run: bool,  # noqa: FBT001  (click gives flags so)
+    dry_run: bool,
     timeout: float,
     program: str,
     context: str | None,
@@ -42,7 +54,7 @@ def command(
     A second run changes nothing. Objects that others created are adopted. Objects of -f that say no namespace go to that
     of --namespace.
     """
-    from csi_manifests.cluster.plan import DEPLOYED, workloads  # noqa: PLC0415  (brings the models)
+    from csi_manifests.cluster.plan import DEPLOYED, workloads
 
     whole, _ = chosen_bundle(files, config, flags)
     bundle = whole.select(*(stages or DEPLOYED))
@@ -50,12 +62,12 @@ def command(
         raise click.UsageError(f"Nothing to apply: there is no object in {', '.join(stages or DEPLOYED)}.")
     kubectl = chosen_kubectl(program, context, kubeconfig)
     if dry_run:
-        from csi_manifests.cluster.script import apply_script  # noqa: PLC0415  (only then)
+        from csi_manifests.cluster.script import apply_script
 
         product(apply_script(bundle, kubectl, timeout))
         return
-    from csi_manifests.cluster.apply import apply, summary  # noqa: PLC0415  (only then)
-    from csi_manifests.cluster.waits import Watch  # noqa: PLC0415  (only then)
+    from csi_manifests.cluster.apply import apply, summary
+    from csi_manifests.cluster.waits import Watch
 
     with working("apply") as progress:
         counts = apply(bundle, Watch(kubectl, progress, timeout, workloads(whole)))
@@ -63,4 +75,6 @@ def command(
     left = [item for item in whole.items if item.stage not in (stages or DEPLOYED)] if not stages else []
     if left:
         names = [name for name in NAMES if any(item.stage == name for item in left)]
-        note(f"left out: {len(left)} objects that use the driver (--stage {','.join(names)}); 'csi-manifests verify' tries it out")
+        note(
+            f"left out: {len(left)} objects that use the driver (--stage {','.join(names)}); 'csi-manifests verify' tries it out"
+        )

@@ -17,16 +17,27 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=SetupCommand)
-@click.option("--filename", "-f", "files", multiple=True, metavar="FILE|DIR|-", help="Delete these objects, and not those of a setup; may be given several times.")
+@click.option(
+    "--filename",
+    "-f",
+    "files",
+    multiple=True,
+    metavar="FILE|DIR|-",
+    help="Delete these objects, and not those of a setup; may be given several times.",
+)
 @click.option("--stage", "stages", type=STAGES, help="Delete only these stages, separated by commas.  [default: all]")
-@click.option("--force", is_flag=True, help="Delete also what others still need: the driver of their volumes, definitions of their objects.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Delete also what others still need: the driver of their volumes, definitions of their objects.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be done as a script for the shell; needs no cluster.")
 @cluster_options
 def command(
     files: tuple[str, ...],
     stages: tuple[str, ...] | None,
-    force: bool,  # noqa: FBT001  (click gives flags so)
-    dry_run: bool,  # noqa: FBT001  (click gives flags so)
+    force: bool,
+    dry_run: bool,
     timeout: float,
     program: str,
     context: str | None,
@@ -56,13 +67,13 @@ def command(
         raise click.UsageError(f"Nothing to delete: there is no object in {', '.join(stages or ())}.")
     kubectl = chosen_kubectl(program, context, kubeconfig)
     if dry_run:
-        from csi_manifests.cluster.script import delete_script  # noqa: PLC0415  (only then)
+        from csi_manifests.cluster.script import delete_script
 
         product(delete_script(bundle, kubectl, timeout))
         return
-    from csi_manifests.cluster.delete import delete, summary  # noqa: PLC0415  (only then)
-    from csi_manifests.cluster.plan import workloads  # noqa: PLC0415  (only then)
-    from csi_manifests.cluster.waits import Watch  # noqa: PLC0415  (only then)
+    from csi_manifests.cluster.delete import delete, summary
+    from csi_manifests.cluster.plan import workloads
+    from csi_manifests.cluster.waits import Watch
 
     with working("delete") as progress:
         counts = delete(bundle, Watch(kubectl, progress, timeout, workloads(bundle)), force=force)
@@ -70,7 +81,7 @@ def command(
 
 
 def _with_snapshot_definitions(bundle: Bundle, setup: Setup) -> Bundle:
-    from csi_manifests.components.crds import snapshot_crds  # noqa: PLC0415  (brings the models)
+    from csi_manifests.components.crds import snapshot_crds
 
     missing = [crd for crd in snapshot_crds(setup) if not bundle.has("apiextensions.k8s.io", crd.KIND, crd.name)]
     return bundle.with_(*missing, stage="crds", file="snapshot-crds.yaml")

@@ -16,13 +16,24 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=SetupCommand)
-@click.option("--image", metavar="IMAGE", help="The image of the pods, with sh, cat and sync: for clusters that reach no registry.  [default: that of the setup]")
+@click.option(
+    "--image",
+    metavar="IMAGE",
+    help="The image of the pods, with sh, cat and sync: for clusters that reach no registry.  [default: that of the setup]",
+)
 @click.option("--keep", is_flag=True, help="Leave what was made, to look at it.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "junit"]), default="text", show_default=True, help="How to write the report.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+    help="How to write the report.",
+)
 @cluster_options
 def command(
     image: str | None,
-    keep: bool,  # noqa: FBT001  (click gives flags so)
+    keep: bool,
     form: str,
     timeout: float,
     program: str,
@@ -42,18 +53,20 @@ def command(
     names of their own and go to a new namespace, which is deleted at the end, unless --namespace is said; the Secrets for
     pulling images must be there. The exit code is 1 when what is read is not what has to be there.
     """
-    from csi_manifests.cluster.plan import workloads  # noqa: PLC0415  (brings the models)
-    from csi_manifests.cluster.verification import emit  # noqa: PLC0415  (only then)
-    from csi_manifests.cluster.verify import verify  # noqa: PLC0415  (only then)
-    from csi_manifests.cluster.waits import Watch  # noqa: PLC0415  (only then)
-    from csi_manifests.composer import build  # noqa: PLC0415  (brings the models)
+    from csi_manifests.cluster.plan import workloads
+    from csi_manifests.cluster.verification import emit
+    from csi_manifests.cluster.verify import verify
+    from csi_manifests.cluster.waits import Watch
+    from csi_manifests.composer import build
 
     setup = chosen_setup(config, flags)
     given = click.get_current_context().get_parameter_source("namespace") is ParameterSource.COMMANDLINE
     kubectl = chosen_kubectl(program, context, kubeconfig)
     with working("verify", "A new run begins anew.") as progress:
         watch = Watch(kubectl, progress, timeout, workloads(build(setup)))
-        result = verify(_with_image(setup, image) if image else setup, watch, setup.namespace if given else None, keep=keep)
+        result = verify(
+            _with_image(setup, image) if image else setup, watch, setup.namespace if given else None, keep=keep
+        )
     product(emit(result, form))
     if keep and result.steps[0].outcome == "passed":
         note(f"left in namespace {result.namespace}: what was made. To clean up: {result.clean_up}")
@@ -63,10 +76,12 @@ def command(
 
 
 def _with_image(setup: Setup, image: str) -> Setup:
-    from pydantic import ValidationError  # noqa: PLC0415  (loaded with the models)
+    from pydantic import ValidationError
 
     # The image is taken as it is said, whatever mirror the driver's own images come from.
     try:
         return setup.replace(pod=setup.pod.model_dump() | {"image": image, "name": setup.pod.name}, registry=None)
     except ValidationError:
-        raise click.UsageError(f"--image {image!r} is no image. Write it as in a pod, such as registry.local/busybox:1.30.") from None
+        raise click.UsageError(
+            f"--image {image!r} is no image. Write it as in a pod, such as registry.local/busybox:1.30."
+        ) from None

@@ -14,40 +14,52 @@ _FORBIDDEN = re.compile(
 )
 _ACCOUNT = "system:serviceaccount:"
 
-_MEANINGS = (
+_MEANINGS: tuple[tuple[str, str], ...] = (
     (
         r"VolumeSnapshotDataSource is disabled by feature-gate",
-        "The API server must be started with --feature-gates=VolumeSnapshotDataSource=true. "
-        "'csi-manifests gates' prints the gates that the setup needs, and where they go.",
+        (
+            "The API server must be started with --feature-gates=VolumeSnapshotDataSource=true. "
+            "'csi-manifests gates' prints the gates that the setup needs, and where they go."
+        ),
     ),
     (
         r"driver name (\S+) not found in the list of registered CSI drivers",
-        "The kubelet of that node refused or never saw the registration of {0}. Look at the log of driver-registrar there. "
-        "With the gate CSINodeInfo the definition csinodeinfos.csi.storage.k8s.io must exist first (stage crds); "
-        "and --kubelet-root must be the kubelet's own --root-dir.",
+        (
+            "The kubelet of that node refused or never saw the registration of {0}. Look at the log of driver-registrar there. "
+            "With the gate CSINodeInfo the definition csinodeinfos.csi.storage.k8s.io must exist first (stage crds); "
+            "and --kubelet-root must be the kubelet's own --root-dir."
+        ),
     ),
     (
         r"selfLink was empty, can't make reference",
-        "csi-provisioner v0.4.1 cannot work on Kubernetes 1.20 and later, whose objects have no selfLink. Use an older "
-        "cluster; on 1.20 to 1.23 --feature-gates=RemoveSelfLink=false on the API server helps.",
+        (
+            "csi-provisioner v0.4.1 cannot work on Kubernetes 1.20 and later, whose objects have no selfLink. Use an older "
+            "cluster; on 1.20 to 1.23 --feature-gates=RemoveSelfLink=false on the API server helps."
+        ),
     ),
     (
         r"ImagePullBackOff|ErrImagePull|ErrImageNeverPull|InvalidImageName",
-        "The node cannot pull the image. For a mirror use --registry, for credentials pullSecrets in the setup file; "
-        "for another image the part's own 'image'.",
+        (
+            "The node cannot pull the image. For a mirror use --registry, for credentials pullSecrets in the setup file; "
+            "for another image the part's own 'image'."
+        ),
     ),
     (
         r"unable to validate against any pod security policy|disallowed by cluster policy|violates PodSecurity",
-        "The driver's container must be privileged, to mount for other pods. Allow that in its namespace "
-        "(--allow-privileged on the API server, and the policy of the namespace).",
+        (
+            "The driver's container must be privileged, to mount for other pods. Allow that in its namespace "
+            "(--allow-privileged on the API server, and the policy of the namespace)."
+        ),
     ),
     (
         r"hostPath type check failed: (\S+)",
         "The node has no {0}: is --kubelet-root the kubelet's own --root-dir?",
     ),
     (
-        r"can't bind|field is immutable|may not change fields|updates to \S+ .*are forbidden|updates to parameters are forbidden"
-        r"|is immutable after creation|forbidden: only dynamic resources requests",
+        (
+            r"can't bind|field is immutable|may not change fields|updates to \S+ .*are forbidden|updates to parameters are forbidden"
+            r"|is immutable after creation|forbidden: only dynamic resources requests"
+        ),
         "Kubernetes does not change that in place: delete the object ('csi-manifests delete', or kubectl delete), then apply again.",
     ),
     (
@@ -59,8 +71,10 @@ _MEANINGS = (
         "'kubectl config get-contexts' lists those there are.",
     ),
     (
-        r"connection to the server \S+ was refused|Unable to connect to the server|dial tcp|no such host|i/o timeout"
-        r"|request canceled while waiting|context deadline exceeded",
+        (
+            r"connection to the server \S+ was refused|Unable to connect to the server|dial tcp|no such host|i/o timeout"
+            r"|request canceled while waiting|context deadline exceeded"
+        ),
         "Does the cluster run, and is it the one that is meant? --context and --kubeconfig choose it.",
     ),
     (

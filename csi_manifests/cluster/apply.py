@@ -65,13 +65,20 @@ def change(before: Object | None, after: Object | None) -> str:
     marked = before["metadata"].get("annotations", {})
     if LAST_APPLIED not in marked and _chosen(before) == _chosen(after):
         return "adopted"
-    return "as they were" if marked == after["metadata"].get("annotations", {}) and _chosen(before) == _chosen(after) else "changed"
+    return (
+        "as they were"
+        if marked == after["metadata"].get("annotations", {}) and _chosen(before) == _chosen(after)
+        else "changed"
+    )
 
 
 def _chosen(found: Object) -> dict[str, Any]:
     """Give what users choose of an object: no status, and no annotations, which controllers write as well."""
     metadata = {name: found["metadata"].get(name) for name in ("name", "labels")}
-    return {"metadata": metadata, **{name: value for name, value in found.items() if name not in ("metadata", "status")}}
+    return {
+        "metadata": metadata,
+        **{name: value for name, value in found.items() if name not in ("metadata", "status")},
+    }
 
 
 def make_namespace(watch: Watch, name: str) -> int:
@@ -87,7 +94,12 @@ def make_namespace(watch: Watch, name: str) -> int:
     kubectl.apply([manifest], f"make namespace {name}")
     watch.progress.finish(f"namespace {name}", f"namespace {name} created")
     account = Key("v1", "ServiceAccount", name, "default")
-    wait(watch, f"{account}, without which the namespace takes no pods", lambda: "" if kubectl.get([account]) else "is not there", list)
+    wait(
+        watch,
+        f"{account}, without which the namespace takes no pods",
+        lambda: "" if kubectl.get([account]) else "is not there",
+        list,
+    )
     return 1
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from csi_manifests.cluster.apply import MADE_BY, named
 from csi_manifests.cluster.explanation import pods_of
+from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.leftovers import kept_definitions, others_in
 from csi_manifests.cluster.plan import SETS, delete_phases, drivers, namespaces, sleeps
 from csi_manifests.cluster.waits import await_gone, names
@@ -75,7 +76,10 @@ def _delete(title: str, items: Iterable[Manifest], watch: Watch) -> int:
     by_key = {item.key: item for item in items}
     there = [by_key[key] for key in watch.kubectl.get(by_key, f"delete {title}")]
     sleeping = [item.key for item in there if item.key.kind == "Pod" and sleeps(item)]
-    for keys, flags in ((sleeping, ("--grace-period=1",)), ([item.key for item in there if item.key not in sleeping], ())):
+    for keys, flags in (
+        (sleeping, ("--grace-period=1",)),
+        ([item.key for item in there if item.key not in sleeping], ()),
+    ):
         if keys:
             watch.kubectl.delete(keys, f"delete {title}", *flags)
     if there:
@@ -91,13 +95,23 @@ def _await(title: str, items: tuple[Manifest, ...], watch: Watch) -> None:
     await_gone(watch, f"{title} to be gone", lambda: list(kubectl.get(keys, f"delete {title}").values()))
     claims = {(key.namespace, key.name) for key in keys if key.kind == "PersistentVolumeClaim"}
     if claims:
-        await_gone(watch, "their PersistentVolumes to be gone", lambda: volumes(kubectl, lambda _, claim: claim in claims))
+        await_gone(
+            watch, "their PersistentVolumes to be gone", lambda: volumes(kubectl, lambda _, claim: claim in claims)
+        )
     snapshots = {(key.namespace, key.name) for key in keys if key.kind == "VolumeSnapshot"}
     if snapshots:
-        await_gone(watch, "their VolumeSnapshotContents to be gone", lambda: taken(kubectl, lambda _, snapshot: snapshot in snapshots))
+        await_gone(
+            watch,
+            "their VolumeSnapshotContents to be gone",
+            lambda: taken(kubectl, lambda _, snapshot: snapshot in snapshots),
+        )
     sets = [item for item in items if item.key.kind in SETS]
     if sets:
-        await_gone(watch, "their pods to be gone", lambda: [pod for item in sets for pod in pods_of(kubectl, item.namespace, item.to_dict())])
+        await_gone(
+            watch,
+            "their pods to be gone",
+            lambda: [pod for item in sets for pod in pods_of(kubectl, item.namespace, item.to_dict())],
+        )
 
 
 def _await_detached(watch: Watch, gone: set[str]) -> None:
@@ -106,7 +120,11 @@ def _await_detached(watch: Watch, gone: set[str]) -> None:
 
     def attached() -> list[Object]:
         found = kubectl.list("volumeattachments.storage.k8s.io", doing="look for attached volumes")
-        return [attachment for attachment in found if attachment["spec"]["attacher"] in gone and not _stays(kubectl, attachment)]
+        return [
+            attachment
+            for attachment in found
+            if attachment["spec"]["attacher"] in gone and not _stays(kubectl, attachment)
+        ]
 
     await_gone(watch, "volumes to be detached", attached)
 
@@ -123,8 +141,11 @@ def volumes(kubectl: Kubectl, wanted: Callable[[str, Place], bool]) -> list[Obje
     return [
         volume
         for volume in found
-        if wanted((volume["spec"].get("csi") or {}).get("driver", ""), _place(volume["spec"].get("claimRef")))
-        and not (volume["spec"].get("persistentVolumeReclaimPolicy") == "Retain" and volume.get("status", {}).get("phase") != "Bound")
+        if wanted(part(volume, "spec", "csi").get("driver", ""), _place(volume["spec"].get("claimRef")))
+        and not (
+            volume["spec"].get("persistentVolumeReclaimPolicy") == "Retain"
+            and volume.get("status", {}).get("phase") != "Bound"
+        )
     ]
 
 
@@ -134,7 +155,10 @@ def taken(kubectl: Kubectl, wanted: Callable[[str, Place], bool]) -> list[Object
     return [
         content
         for content in found
-        if wanted((content["spec"].get("csiVolumeSnapshotSource") or {}).get("driver", ""), _place(content["spec"].get("volumeSnapshotRef")))
+        if wanted(
+            part(content, "spec", "csiVolumeSnapshotSource").get("driver", ""),
+            _place(content["spec"].get("volumeSnapshotRef")),
+        )
         and content["spec"].get("deletionPolicy") != "Retain"
     ]
 
@@ -154,8 +178,10 @@ def _refuse_used(bundle: Bundle, kubectl: Kubectl, gone: set[str]) -> None:
     used = volumes(kubectl, lambda driver, claim: driver in gone and claim not in claims)
     used += taken(kubectl, lambda driver, snapshot: driver in gone and snapshot not in snapshots)
     if used:
-        of = [volume["spec"].get("claimRef") or volume["spec"].get("volumeSnapshotRef") or {} for volume in used]
-        users = ", ".join(dict.fromkeys(f"{each.get('kind', 'object')} {each.get('namespace')}/{each.get('name')}" for each in of))
+        of = [part(each, "spec", "claimRef") or part(each, "spec", "volumeSnapshotRef") for each in used]
+        users = ", ".join(
+            dict.fromkeys(f"{each.get('kind', 'object')} {each.get('namespace')}/{each.get('name')}" for each in of)
+        )
         raise ClusterError(
             f"{names(used)}: still of the driver {', '.join(sorted(gone))} and not of this bundle; nothing was deleted. "
             f"Without the driver nobody unmounts or deletes them. Delete first what they belong to ({users}), or say --force."
@@ -177,7 +203,11 @@ def _made_namespaces(bundle: Bundle, kubectl: Kubectl) -> list[str]:
     """Give the bundle's namespaces that ``apply`` made."""
     keys = [Key("v1", "Namespace", "", name) for name in namespaces(list(bundle))]
     found = kubectl.get(keys) if keys else {}
-    return [key.name for key, content in found.items() if MADE_BY.items() <= (content["metadata"].get("labels") or {}).items()]
+    return [
+        key.name
+        for key, content in found.items()
+        if MADE_BY.items() <= (content["metadata"].get("labels") or {}).items()
+    ]
 
 
 def delete_namespace(name: str, watch: Watch) -> None:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.cluster.advice import advised
-from csi_manifests.cluster.kubectl import hidden
+from csi_manifests.cluster.kubectl import hidden, part
 from csi_manifests.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def _told(kubectl: Kubectl, key: Key, found: Object | None, speakers: Iterable[K
     namespace = key.namespace or "default"
     about = {(key.kind, key.name), *(("Pod", pod["metadata"]["name"]) for pod in pods)}
     if key.kind == "Deployment":
-        about |= {(owner["kind"], owner["name"]) for pod in pods for owner in pod["metadata"].get("ownerReferences", ())}
+        about |= {
+            (owner["kind"], owner["name"]) for pod in pods for owner in pod["metadata"].get("ownerReferences", ())
+        }
     for pod in pods:
         yield from _containers(kubectl, pod)
     yield from _events(kubectl, namespace, about)
@@ -53,7 +55,7 @@ def _pods(kubectl: Kubectl, key: Key, found: Object | None) -> list[Object]:
 
 def pods_of(kubectl: Kubectl, namespace: str, workload: Any) -> list[Object]:
     """Give the pods of a workload; nothing if they cannot be listed."""
-    labels: dict[str, str] = (workload["spec"].get("selector") or {}).get("matchLabels") or {}
+    labels: dict[str, str] = part(workload, "spec", "selector", "matchLabels")
     if not labels:
         return []
     selector = ",".join(f"{name}={value}" for name, value in labels.items())
@@ -70,7 +72,10 @@ def _containers(kubectl: Kubectl, pod: Object) -> Iterator[str]:
         ended = container.get("state", {}).get("terminated") or container.get("lastState", {}).get("terminated")
         where = f"Pod {name}, container {container['name']}"
         if waiting:
-            yield _cut(f"{where}: {waiting.get('reason', 'waiting')}" + (f": {waiting['message']}" if waiting.get("message") else ""))
+            yield _cut(
+                f"{where}: {waiting.get('reason', 'waiting')}"
+                + (f": {waiting['message']}" if waiting.get("message") else "")
+            )
         if ended and ended.get("exitCode"):
             yield f"{where}: ended with exit code {ended['exitCode']}, {container.get('restartCount', 0)} restarts"
             last = _log(kubectl, pod["metadata"]["namespace"], name, container["name"], 1, "--previous")
@@ -88,7 +93,11 @@ def _events(kubectl: Kubectl, namespace: str, about: set[tuple[str, str]]) -> It
     for event in found:
         regarding = event["involvedObject"]
         text = " ".join(str(event.get("message", "")).split())
-        said[_cut(f"event of {regarding['kind']} {regarding['name']}: {event.get('type', '')} {event.get('reason', '')}: {text}")] = None
+        said[
+            _cut(
+                f"event of {regarding['kind']} {regarding['name']}: {event.get('type', '')} {event.get('reason', '')}: {text}"
+            )
+        ] = None
     yield from list(said)[-_EVENTS:]
 
 
@@ -98,7 +107,7 @@ def _users(kubectl: Kubectl, key: Key, found: Object) -> Iterator[str]:
         return
     for pod in _asked(kubectl, "pods", f"--namespace={key.namespace}"):
         volumes = pod["spec"].get("volumes") or ()
-        if any((volume.get("persistentVolumeClaim") or {}).get("claimName") == key.name for volume in volumes):
+        if any(part(volume, "persistentVolumeClaim").get("claimName") == key.name for volume in volumes):
             yield f"Pod {pod['metadata']['namespace']}/{pod['metadata']['name']} still uses it"
 
 
@@ -125,7 +134,14 @@ def kubectl_get(kubectl: Kubectl, key: Key) -> list[Object]:
 
 
 def _log(kubectl: Kubectl, namespace: str, pod: str, container: str, lines: int, *flags: str) -> list[str]:
-    args = ("logs", pod, f"--container={container}", f"--namespace={namespace}", f"--tail={lines}", "--request-timeout=10s")
+    args = (
+        "logs",
+        pod,
+        f"--container={container}",
+        f"--namespace={namespace}",
+        f"--tail={lines}",
+        "--request-timeout=10s",
+    )
     for more in (flags, ()) if flags else ((),):
         done = kubectl.call(*args, *more)
         if done.returncode == 0 and done.stdout.strip():

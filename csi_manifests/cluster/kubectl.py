@@ -23,7 +23,11 @@ REQUEST_SECONDS = 30
 CALL_SECONDS = 150
 """How long one call may take, in which kubectl may send several requests."""
 _UNSERVED = re.compile(r'no matches for kind "([^"]+)" in version "([^"]+)"')
-_UNSERVED_TYPE = ("the server doesn't have a resource type", "the server could not find the requested resource", "no matches for")
+_UNSERVED_TYPE = (
+    "the server doesn't have a resource type",
+    "the server could not find the requested resource",
+    "no matches for",
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,13 @@ class Kubectl:
         """
         try:
             return subprocess.run(  # noqa: S603  (the user's own program, and a list of words that no shell reads)
-                [*self.words, *args], input=stdin, capture_output=True, text=True, errors="replace", check=False, timeout=seconds
+                [*self.words, *args],
+                input=stdin,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=seconds,
             )
         except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
             raise UsageError(
@@ -56,7 +66,9 @@ class Kubectl:
                 "or say with --kubectl where it is."
             ) from None
         except subprocess.TimeoutExpired:
-            raise ClusterError(f"kubectl {args[0]} did not end within {seconds:.0f} s. Does the cluster answer?") from None
+            raise ClusterError(
+                f"kubectl {args[0]} did not end within {seconds:.0f} s. Does the cluster answer?"
+            ) from None
 
     def run(self, *args: str, doing: str, stdin: str = "") -> str:
         """Run kubectl and give its output.
@@ -75,7 +87,13 @@ class Kubectl:
         wanted = list(keys)
         while wanted:
             asked = yaml.join(yaml.document(reference(key)) for key in wanted)
-            args = ("get", "--filename=-", "--output=json", "--ignore-not-found", f"--request-timeout={REQUEST_SECONDS}s")
+            args = (
+                "get",
+                "--filename=-",
+                "--output=json",
+                "--ignore-not-found",
+                f"--request-timeout={REQUEST_SECONDS}s",
+            )
             done = self.call(*args, stdin=asked)
             if done.returncode == 0:
                 return _by_key(wanted, _items(done.stdout))
@@ -117,6 +135,13 @@ def key_of(found: Mapping[str, Any]) -> Key:
     return Key(found["apiVersion"], found["kind"], metadata.get("namespace", ""), metadata["name"])
 
 
+def part(found: Mapping[str, Any], *path: str) -> Object:
+    """Give a part of an object, empty where it has none."""
+    for name in path:
+        found = found.get(name) or {}
+    return dict(found)
+
+
 def refusal(doing: str, stderr: str) -> ClusterError:
     """Make an error of what kubectl said."""
     said = spoken(stderr) or "kubectl failed and said nothing"
@@ -155,7 +180,9 @@ def _by_key(wanted: Sequence[Key], found: Iterable[Object]) -> dict[Key, Object]
     result: dict[Key, Object] = {}
     for content in found:
         key = key_of(content)
-        asked = places.get((key.group, key.kind, key.namespace, key.name)) or places.get((key.group, key.kind, "", key.name))
+        asked = places.get((key.group, key.kind, key.namespace, key.name)) or places.get(
+            (key.group, key.kind, "", key.name)
+        )
         if asked is not None:
             result[asked] = content
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.plan import SETS, drivers, spec
 from csi_manifests.cluster.waits import SNAPSHOTS, names
 
@@ -38,7 +39,11 @@ def kept_definitions(definitions: Sequence[Manifest], bundle: Bundle, kubectl: K
         found = next(_reasons(group, of_group, bundle, kubectl), "")
         if found:
             reasons[group] = found
-    return {item.key: reasons[group] for item in definitions if item.key in there and (group := spec(item).get("group", "")) in reasons}
+    return {
+        item.key: reasons[group]
+        for item in definitions
+        if item.key in there and (group := spec(item).get("group", "")) in reasons
+    }
 
 
 def _reasons(group: str, definitions: Iterable[Manifest], bundle: Bundle, kubectl: Kubectl) -> Iterator[str]:
@@ -64,13 +69,15 @@ def _registered(node_infos: Iterable[Object]) -> set[str]:
     found: set[str] = set()
     for info in node_infos:
         found |= {each.get("driver", "") for each in info.get("csiDrivers") or ()}
-        found |= {each.get("name", "") for each in (info.get("spec") or {}).get("drivers") or ()}
+        found |= {each.get("name", "") for each in part(info, "spec").get("drivers") or ()}
     return found - {""}
 
 
 def _running(kubectl: Kubectl, program: re.Pattern[str]) -> Iterator[Object]:
     """Give the workloads that run a program."""
-    for workload in kubectl.list(",".join(f"{kind.lower()}s.apps" for kind in SETS), "--all-namespaces", doing="look for sidecars"):
+    for workload in kubectl.list(
+        ",".join(f"{kind.lower()}s.apps" for kind in SETS), "--all-namespaces", doing="look for sidecars"
+    ):
         containers = workload["spec"]["template"]["spec"]["containers"]
         if any(program.search(container["image"].rpartition("/")[2]) for container in containers):
             yield workload
@@ -83,7 +90,9 @@ def _same(found: Object, key: Key) -> bool:
 
 def others_in(namespace: str, kubectl: Kubectl) -> str:
     """Name what a namespace holds besides what every namespace has; empty if there is nothing."""
-    types = kubectl.run("api-resources", "--namespaced=true", "--verbs=list,delete", "--output=name", doing="list the kinds").split()
+    types = kubectl.run(
+        "api-resources", "--namespaced=true", "--verbs=list,delete", "--output=name", doing="list the kinds"
+    ).split()
     found = kubectl.list(",".join(types), f"--namespace={namespace}", doing=f"look what namespace {namespace} holds")
     return names([each for each in found if not _of_every_namespace(each)])
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from csi_manifests.bundle import Bundle, Item
+from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.waits import SNAPSHOTS, is_awaited
 from csi_manifests.models.resource import Key
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
+from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.stages import STAGES
 
 if TYPE_CHECKING:
@@ -86,7 +88,10 @@ def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
 
     ``late_classes`` are the StorageClasses, besides those of the bundle, whose claims are bound with their first pod.
     """
-    late = {*late_classes, *(key.name for key, content in contents(bundle, "StorageClass") if content.get("volumeBindingMode") == LATE)}
+    late = {
+        *late_classes,
+        *(key.name for key, content in contents(bundle, "StorageClass") if content.get("volumeBindingMode") == LATE),
+    }
     steps: list[Step] = []
     promised: set[Key] = set()
     for stage in STAGES:
@@ -113,7 +118,7 @@ def _needed_before(item: Manifest) -> Iterator[Key]:
     if snapshot is not None:
         yield snapshot
     if item.key.kind == "VolumeSnapshot" and item.key.group == SNAPSHOTS:
-        source = spec(item).get("source") or {}
+        source = part(spec(item), "source")
         if source.get("kind") == "PersistentVolumeClaim" and source.get("name"):
             yield Key("v1", "PersistentVolumeClaim", item.namespace, source["name"])
 
@@ -123,13 +128,22 @@ def delete_phases(bundle: Bundle) -> list[Phase]:
     items = [item for stage in reversed(STAGES) for item in reversed(bundle.items) if item.stage == stage]
     kinds = ("Pod", "PersistentVolumeClaim", "VolumeSnapshot", "Namespace")
     users = [item.resource for item in items]
-    others = {stage: [item.resource for item in items if item.stage == stage and item.resource.key.kind not in kinds] for stage in STAGES}
+    others = {
+        stage: [item.resource for item in items if item.stage == stage and item.resource.key.kind not in kinds]
+        for stage in STAGES
+    }
     phases = [
         Phase("pods", tuple(item for item in users if item.key.kind == "Pod")),
         Phase("restored claims", tuple(item for item in users if snapshot_of(item))),
         Phase("snapshots", tuple(item for item in users if item.key.kind == "VolumeSnapshot")),
-        Phase("claims", tuple(item for item in users if item.key.kind == "PersistentVolumeClaim" and not snapshot_of(item))),
-        *(Phase(stage, tuple(others[stage])) for stage in ("restore", "snapshot", "workload", "classes", "driver", "rbac", "crds")),
+        Phase(
+            "claims",
+            tuple(item for item in users if item.key.kind == "PersistentVolumeClaim" and not snapshot_of(item)),
+        ),
+        *(
+            Phase(stage, tuple(others[stage]))
+            for stage in ("restore", "snapshot", "workload", "classes", "driver", "rbac", "crds")
+        ),
         Phase("namespaces", tuple(item for item in users if item.key.kind == "Namespace")),
     ]
     return [phase for phase in phases if phase.items]
@@ -171,7 +185,7 @@ def class_of(item: Manifest) -> str | None:
 def claims_of(pod: Manifest) -> list[Key]:
     """Give the claims that a pod uses."""
     volumes = spec(pod).get("volumes") or ()
-    found = ((volume.get("persistentVolumeClaim") or {}).get("claimName") for volume in volumes)
+    found = (part(volume, "persistentVolumeClaim").get("claimName") for volume in volumes)
     return [Key("v1", "PersistentVolumeClaim", pod.namespace, name) for name in found if name]
 
 
@@ -179,7 +193,7 @@ def snapshot_of(claim: Manifest) -> Key | None:
     """Give the snapshot that a claim is restored from, if it is."""
     if claim.key.kind != "PersistentVolumeClaim":
         return None
-    source = spec(claim).get("dataSource") or {}
+    source = part(spec(claim), "dataSource")
     if source.get("kind") != VolumeSnapshot.KIND:
         return None
     return Key(VolumeSnapshot.API_VERSION, VolumeSnapshot.KIND, claim.namespace, str(source.get("name")))
@@ -188,15 +202,17 @@ def snapshot_of(claim: Manifest) -> Key | None:
 def sleeps(pod: Manifest) -> bool:
     """Say whether a pod does nothing but sleep, which as process 1 ignores SIGTERM and has nothing to put away."""
     containers = spec(pod).get("containers") or ()
-    return bool(containers) and all((container.get("command") or [""])[0].rpartition("/")[2] == "sleep" for container in containers)
+    return bool(containers) and all(
+        (container.get("command") or [""])[0].rpartition("/")[2] == "sleep" for container in containers
+    )
 
 
 def with_namespace(item: Item, namespace: str) -> Item:
     """Give an object that its kind has in a namespace, and that says none, that one."""
     resource = item.resource
-    metadata = resource.metadata
-    if not resource.key.namespace or isinstance(metadata, dict) or metadata.namespace:
+    # Whether a kind without a model has namespaces, only the cluster knows.
+    if isinstance(resource, Unstructured) or not resource.NAMESPACED or resource.metadata.namespace:
         return item
-    copy = resource.model_copy(deep=True)  # type: ignore[union-attr]  # only models have metadata that is no dict
+    copy = resource.model_copy(deep=True)
     copy.metadata.namespace = namespace
     return replace(item, resource=copy)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from rich.status import Status
 
@@ -49,14 +49,16 @@ class Progress:
         self._last = text
 
     @contextmanager
-    def live(self) -> Iterator[None]:
+    def live(self) -> Generator[None]:
         """Keep a live line on a terminal while the context lasts."""
         if not sys.stderr.isatty():
             yield
             return
         from rich.console import Console  # noqa: PLC0415  (on a terminal only)
 
-        with Console(stderr=True).status("") as self._status:
+        status = Console(stderr=True).status("")
+        with status:
+            self._status = status
             try:
                 yield
             finally:

@@ -47,12 +47,16 @@ def apply_script(bundle: Bundle, kubectl: Kubectl, timeout: float) -> str:
     for name in namespaces(list(bundle)):
         if name == "default":  # which every cluster has
             continue
-        manifest = f'{{"apiVersion": "v1", "kind": "Namespace", "metadata": {{"name": "{name}", "labels": {{{labels}}}}}}}'
+        manifest = (
+            f'{{"apiVersion": "v1", "kind": "Namespace", "metadata": {{"name": "{name}", "labels": {{{labels}}}}}}}'
+        )
         lines.append(f"{command} get namespace {name} >/dev/null 2>&1 || echo '{manifest}' | {command} apply -f -")
     for number, step in enumerate(steps, 1):
         lines.append(f"\n# {number}. stage {step.stage}")
         lines += [_until(command, key, timeout) for key in step.needs]
-        lines += [f"# {item.key}: not shown. Apply it from its own file." for item in step.items if item.key.kind == "Secret"]
+        lines += [
+            f"# {item.key}: not shown. Apply it from its own file." for item in step.items if item.key.kind == "Secret"
+        ]
         shown = yaml.join(yaml.document(item.to_dict()) for item in step.items if item.key.kind != "Secret")
         if shown:
             lines.append(f"{command} apply -f - <<'{_END}'\n{shown}{_END}")
@@ -90,7 +94,9 @@ def _gone(command: str, items: Sequence[Manifest]) -> Iterator[str]:
         if key.kind == "VolumeSnapshot":
             yield _none_names(command, "volumesnapshotcontents.snapshot.storage.k8s.io", "volumeSnapshotRef", key)
         if key.kind in SETS:
-            labels = ",".join(f"{name}={value}" for name, value in spec(item)["selector"].get("matchLabels", {}).items())
+            labels = ",".join(
+                f"{name}={value}" for name, value in spec(item)["selector"].get("matchLabels", {}).items()
+            )
             yield f'[ -z "$({command} get pods -n {key.namespace} -l {labels} -o name)" ]'
 
 

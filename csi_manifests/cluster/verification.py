@@ -22,7 +22,10 @@ def emit(result: Verification, form: str) -> str:
 
 
 def _text(result: Verification) -> str:
-    lines = [f"{step.outcome:8}{_time(step)}  {step.name}" + (f": {step.message}" if step.message else "") for step in result.steps]
+    lines = [
+        f"{step.outcome:8}{_time(step)}  {step.name}" + (f": {step.message}" if step.message else "")
+        for step in result.steps
+    ]
     said = "the restored data is that of the snapshot" if result.passed else "not verified"
     total = sum(step.seconds for step in result.steps)
     return "\n".join([*lines, f"driver {result.driver}, namespace {result.namespace}: {said} ({total:.1f} s)"]) + "\n"
@@ -39,7 +42,9 @@ def _json(result: Verification) -> str:
 
 
 def _junit(result: Verification) -> str:
-    counted = {outcome: sum(step.outcome == outcome for step in result.steps) for outcome in ("failed", "error", "skipped")}
+    counted = {
+        outcome: sum(step.outcome == outcome for step in result.steps) for outcome in ("failed", "error", "skipped")
+    }
     suite = ET.Element(
         "testsuite",
         name="csi-manifests verify",
@@ -50,7 +55,13 @@ def _junit(result: Verification) -> str:
         time=f"{sum(step.seconds for step in result.steps):.3f}",
     )
     for step in result.steps:
-        case = ET.SubElement(suite, "testcase", classname=f"csi-manifests.verify.{result.driver}", name=step.name, time=f"{step.seconds:.3f}")
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            classname=f"csi-manifests.verify.{result.driver}",
+            name=step.name,
+            time=f"{step.seconds:.3f}",
+        )
         message = _UNPRINTABLE.sub("?", step.message)
         if step.outcome == "skipped":
             ET.SubElement(case, "skipped")
@@ -60,4 +71,5 @@ def _junit(result: Verification) -> str:
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True).decode() + "\n"
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text.decode() + "\n"

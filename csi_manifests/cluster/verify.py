@@ -17,7 +17,6 @@ from csi_manifests.cluster.plan import LATE, staged
 from csi_manifests.cluster.waits import await_ready
 from csi_manifests.components import classes, workload
 from csi_manifests.errors import ClusterError
-from csi_manifests.models.resource import Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +93,9 @@ class _Demonstration:
     def bundle(self) -> Bundle:
         """All that the run makes, for its end."""
         snapshot = next(workload.snapshots(self.setup))
-        return staged(Bundle(Item(each) for each in (self.claim, self.pod, snapshot, self.restored_claim, self.restored_pod)))
+        return staged(
+            Bundle(Item(each) for each in (self.claim, self.pod, snapshot, self.restored_claim, self.restored_pod))
+        )
 
     def look_for_classes(self) -> None:
         """See that the driver's classes are there: the demonstration makes no driver."""
@@ -102,7 +103,9 @@ class _Demonstration:
         found = self.watch.kubectl.get([each.key for each in wanted], "look for the classes")
         for each in wanted:
             if each.key not in found:
-                raise ClusterError(f"{each.key}: is not in the cluster. Make the driver first: 'csi-manifests apply' with the same setup.")
+                raise ClusterError(
+                    f"{each.key}: is not in the cluster. Make the driver first: 'csi-manifests apply' with the same setup."
+                )
             driver = found[each.key].get("provisioner") or found[each.key].get("snapshotter")
             if driver != self.setup.driver_name:
                 raise ClusterError(
@@ -118,7 +121,9 @@ class _Demonstration:
             await_ready(self.watch, [resource.key])
 
     def _is_late(self) -> bool:
-        return self.setup.storage_class.volume_binding_mode == LATE or bool(late_classes(self.watch.kubectl, Bundle([self.claim])))
+        return self.setup.storage_class.volume_binding_mode == LATE or bool(
+            late_classes(self.watch.kubectl, Bundle([self.claim]))
+        )
 
     def write(self, token: str) -> None:
         """Write a text into the volume, through the pod."""
@@ -129,12 +134,19 @@ class _Demonstration:
         path = f"{self.setup.pod.mount_path}/{FILE}"
         found = self._execute(pod, 'cat "$0"', path).strip()
         if found != wanted:
-            meanings = {self.before: "what was there before the snapshot", self.after: "what was written after the snapshot"}
-            raise WrongDataError(f"{pod.key} reads {found!r} from {path} ({meanings.get(found, 'neither text that was written')}), and not {wanted!r}")
+            meanings = {
+                self.before: "what was there before the snapshot",
+                self.after: "what was written after the snapshot",
+            }
+            raise WrongDataError(
+                f"{pod.key} reads {found!r} from {path} ({meanings.get(found, 'neither text that was written')}), and not {wanted!r}"
+            )
 
     def _execute(self, pod: Pod, script: str, *words: str) -> str:
         kubectl = self.watch.kubectl
-        done = kubectl.call("exec", pod.name, f"--namespace={pod.namespace}", "--", "sh", "-c", script, *words, seconds=EXEC_SECONDS)
+        done = kubectl.call(
+            "exec", pod.name, f"--namespace={pod.namespace}", "--", "sh", "-c", script, *words, seconds=EXEC_SECONDS
+        )
         if done.returncode != 0:
             raise refusal(f"run a command in {pod.key}", done.stderr)
         return done.stdout
@@ -212,7 +224,10 @@ def _clean_up_line(run: _Demonstration, namespace: str | None) -> str:
     kubectl = shlex.join(run.watch.kubectl.words)
     if not namespace:
         return f"{kubectl} delete namespace {run.setup.namespace}"
-    names = " ".join(f"{key.kind.lower()}{'.' if key.group else ''}{key.group}/{key.name}" for key in (item.key for item in run.bundle))
+    names = " ".join(
+        f"{key.kind.lower()}{'.' if key.group else ''}{key.group}/{key.name}"
+        for key in (item.key for item in run.bundle)
+    )
     return f"{kubectl} delete --namespace={namespace} --ignore-not-found {names}"
 
 

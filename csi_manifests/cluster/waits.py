@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.cluster.explanation import explain
-from csi_manifests.cluster.kubectl import key_of
+from csi_manifests.cluster.kubectl import key_of, part
 from csi_manifests.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _held(watch: Watch, found: Object) -> list[str]:
 
 def condition(found: Object, kind: str) -> dict[str, Any]:
     """Give a condition of an object's status, empty if it has none of that kind."""
-    conditions = found.get("status", {}).get("conditions") or ()
+    conditions = part(found, "status").get("conditions") or ()
     return next((each for each in conditions if each["type"] == kind), {})
 
 
@@ -153,7 +153,7 @@ def _established(found: Object) -> State:
 
 
 def _on_nodes(found: Object) -> State:
-    status = found.get("status", {})
+    status = part(found, "status")
     wanted, ready = status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
     if status.get("observedGeneration", 0) < found["metadata"].get("generation", 0):
         return State(False, "has not been looked at by its controller")
@@ -165,31 +165,31 @@ def _on_nodes(found: Object) -> State:
 
 
 def _replicas(found: Object) -> State:
-    status, spec = found.get("status", {}), found["spec"]
+    status, spec = part(found, "status"), found["spec"]
     wanted = spec.get("replicas", 1)
     if status.get("observedGeneration", 0) < found["metadata"].get("generation", 0):
         return State(False, "has not been looked at by its controller")
-    strategy = spec.get("updateStrategy", {})
-    partition = (strategy.get("rollingUpdate") or {}).get("partition", 0)
+    strategy = part(spec, "updateStrategy")
+    partition = part(strategy, "rollingUpdate").get("partition", 0)
     new = 0 if strategy.get("type") == "OnDelete" else wanted - partition
     ready, updated = status.get("readyReplicas", 0), status.get("updatedReplicas", 0)
     return State(ready >= wanted and updated >= new, f"has {ready} of {wanted} pods ready, {updated} of this version")
 
 
 def _bound(found: Object) -> State:
-    phase = found.get("status", {}).get("phase", "Pending")
+    phase = part(found, "status").get("phase", "Pending")
     if phase == "Lost":
         return State(False, "", "its PersistentVolume is gone, and its data. Delete the claim and make it anew.")
     return State(phase == "Bound", f"is {phase}")
 
 
 def _restorable(found: Object) -> State:
-    status = found.get("status") or {}
+    status = part(found, "status")
     if status.get("ready") or status.get("readyToUse"):
         return State(True, "is ready")
     error = status.get("error")
     if error:
-        said = error.get("message", "") if isinstance(error, dict) else str(error)
+        said = part(status, "error").get("message", "")
         return State(
             False,
             "",
@@ -200,11 +200,18 @@ def _restorable(found: Object) -> State:
 
 
 def _running(found: Object) -> State:
-    phase = found.get("status", {}).get("phase", "Pending")
+    phase = part(found, "status").get("phase", "Pending")
     if phase == "Failed":
-        return State(False, "", f"failed: {found['status'].get('message') or found['status'].get('reason') or 'no reason given'}.")
+        return State(
+            False,
+            "",
+            f"failed: {found['status'].get('message') or found['status'].get('reason') or 'no reason given'}.",
+        )
     ready = condition(found, "Ready").get("status") == "True"
-    return State(phase == "Succeeded" or (phase == "Running" and ready), f"is {phase}" + (", not ready" if phase == "Running" else ""))
+    return State(
+        phase == "Succeeded" or (phase == "Running" and ready),
+        f"is {phase}" + (", not ready" if phase == "Running" else ""),
+    )
 
 
 def _equals(path: str, value: str) -> str:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .control_plane import ControlPlane, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 PAUSE = 0.1
 SNAPSHOTS = "/apis/snapshot.storage.k8s.io/v1alpha1"
@@ -46,18 +47,18 @@ class Roles:
         claims = {_place(claim): claim for claim in self._list("/api/v1/persistentvolumeclaims")}
         snapshots = {_place(snapshot): snapshot for snapshot in self._list(f"{SNAPSHOTS}/volumesnapshots")}
         for pod in pods:
-            self._attempt(lambda pod=pod: self._pod(pod, claims))
+            self._attempt(partial(self._pod, pod, claims))
         for driver in self._speaking(pods, "provisioner"):
             for claim in claims.values():
-                self._attempt(lambda claim=claim, driver=driver: self._provision(claim, driver, snapshots))
+                self._attempt(partial(self._provision, claim, driver, snapshots))
             for volume in self._list("/api/v1/persistentvolumes"):
-                self._attempt(lambda volume=volume, driver=driver: self._reclaim(volume, driver))
+                self._attempt(partial(self._reclaim, volume, driver))
         if self._speaking(pods, "snapshotter"):
             contents = self._list(f"{SNAPSHOTS}/volumesnapshotcontents")
             for snapshot in snapshots.values():
-                self._attempt(lambda snapshot=snapshot: self._snapshot(snapshot, claims))
+                self._attempt(partial(self._snapshot, snapshot, claims))
             for content in contents:
-                self._attempt(lambda content=content: self._forget(content, snapshots))
+                self._attempt(partial(self._forget, content, snapshots))
 
     def _pod(self, pod: Object, claims: dict[Place, Object]) -> None:
         metadata, status = pod["metadata"], pod["status"]
@@ -97,7 +98,12 @@ class Roles:
             for container in pod["spec"]["containers"]
             if pod["status"].get("phase") == "Running" and container["name"] == f"csi-{role}"
         ]
-        args = [arg.partition("=")[2] for container in running for arg in container["args"] if arg.startswith("--provisioner=")]
+        args = [
+            arg.partition("=")[2]
+            for container in running
+            for arg in container["args"]
+            if arg.startswith("--provisioner=")
+        ]
         return args if role == "provisioner" else [container["name"] for container in running]
 
     def _provision(self, claim: Object, driver: str, snapshots: dict[Place, Object]) -> None:
@@ -129,8 +135,14 @@ class Roles:
         self.order.append(f"provision {metadata['name']}")
 
     def _reclaim(self, volume: Object, driver: str) -> None:
-        released = volume["status"].get("phase") == "Released" and volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete"
-        if released and volume["spec"].get("csi", {}).get("driver") == driver and "deletionTimestamp" not in volume["metadata"]:
+        released = (
+            volume["status"].get("phase") == "Released" and volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete"
+        )
+        if (
+            released
+            and volume["spec"].get("csi", {}).get("driver") == driver
+            and "deletionTimestamp" not in volume["metadata"]
+        ):
             self.cluster.request("DELETE", f"/api/v1/persistentvolumes/{volume['metadata']['name']}")
             self.order.append(f"delete volume of {volume['spec']['claimRef']['name']}")
 
@@ -179,7 +191,7 @@ class Roles:
 
 
 @contextmanager
-def roles(cluster: ControlPlane, node: str = "node-1") -> Iterator[Roles]:
+def roles(cluster: ControlPlane, node: str = "node-1") -> Generator[Roles]:
     """Add a Node to the cluster and play while the context lasts."""
     cluster.request("POST", "/api/v1/nodes", {"metadata": {"name": node}})
     cluster.patch_status("node", node, {"conditions": [{"type": "Ready", "status": "True", "reason": "Test"}]})

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.sidecars import sidecars, sockets
+from csi_manifests.checks.workloads import pod_of, pods
 from csi_manifests.findings import pointer_of
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.bundle import Manifest
     from csi_manifests.checks.sidecars import Sidecar
+    from csi_manifests.checks.workloads import PodView
     from csi_manifests.models.resource import Resource
 
 R = TypeVar("R", bound="Resource")
@@ -254,6 +258,23 @@ def lookup(kind: type[R], name: str, context: Context, namespace: str = "") -> R
     group = kind.API_VERSION.rpartition("/")[0]
     item = context.bundle.index.get((group, kind.KIND, namespace, name))
     return item.resource if item is not None and isinstance(item.resource, kind) else None
+
+
+def pod_view(manifest: Manifest, context: Context) -> PodView | None:
+    """Give the pod that an object is or makes, those of beta kinds included, which no model takes."""
+    return (
+        context.derive(_unread_pods).get(place_of(manifest)) if isinstance(manifest, Unstructured) else pod_of(manifest)
+    )
+
+
+def place_of(manifest: Manifest) -> tuple[str, str, str]:
+    """Give an object's kind, namespace and name, whatever its version."""
+    return (manifest.key.kind, manifest.namespace or "default", manifest.name)
+
+
+def _unread_pods(context: Context) -> dict[tuple[str, str, str], PodView]:
+    read = {id(resource) for resource in context.bundle}
+    return {place_of(pod.resource): pod for pod in context.derive(pods) if id(pod.resource) not in read}
 
 
 def names_served(sidecar: Sidecar, context: Context) -> frozenset[str] | None:

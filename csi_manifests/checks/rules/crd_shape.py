@@ -319,9 +319,9 @@ def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterat
 
 @rule(
     "CSI199",
-    "a path into a custom object begins with a dot",
+    "columns and scale of a kind point into its objects",
     CustomResourceDefinition,
-    fix="Write it as .spec.field or .status.field.",
+    fix="Write paths as .spec.field or .status.field.",
     bad="""\
 apiVersion: apiextensions.k8s.io/v1beta1
 kind: CustomResourceDefinition
@@ -345,14 +345,16 @@ spec:
   additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: .spec.attachRequired}]
 """,
 )
-def paths_begin_with_a_dot(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
-    """The API server refuses other paths of columns, and a scale whose replicas are not below .spec and .status."""
+def columns_point_into_objects(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+    """The API server refuses other paths, columns without a name, and a scale whose replicas are not below spec and status."""
     for path, _validation, subresources, columns in _parts(found):
         beside = pointer_of(path[:-1])
         for number, column in enumerate(columns):
+            where = f"{beside}/additionalPrinterColumns/{number}"
+            if not column.name:
+                yield Problem(f"{where}/name", f"the column for {column.json_path!r} has no name", "Give it a name.")
             if not column.json_path.startswith("."):
-                where = f"{beside}/additionalPrinterColumns/{number}/JSONPath"
-                yield Problem(where, f"{column.json_path!r} does not begin with a dot")
+                yield Problem(f"{where}/JSONPath", f"{column.json_path!r} does not begin with a dot")
         scale = subresources and subresources.scale
         if not scale:
             continue

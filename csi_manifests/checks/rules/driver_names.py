@@ -7,8 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from csi_manifests.checks.groups import Group, group_of, groups
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import Group, Sidecar, group_of, groups, sidecars_of, sockets
+from csi_manifests.checks.sidecars import Sidecar, sidecars_of, sockets
 from csi_manifests.checks.workloads import POD_SOURCES
 from csi_manifests.knowledge.flags import known_program
 from csi_manifests.models.core_v1 import PersistentVolume
@@ -67,7 +68,7 @@ def names(context: Context) -> Names:
         for flag, its in served.items():
             its.update([*group.own_names, *(name for to, name in given if to == flag)] or mine)
     everything = tuple(sorted({name for mine in by_group.values() for name in mine} | set(told)))
-    frozen = {flag: frozenset(its) for flag, its in served.items()}
+    frozen: dict[Told, frozenset[str]] = {flag: frozenset(its) for flag, its in served.items()}
     return Names(by_group, frozen, everything, any(not mine for mine in by_group.values()), told, _classes(context))
 
 

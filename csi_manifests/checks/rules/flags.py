@@ -251,9 +251,9 @@ def _required(sidecar: Sidecar) -> Iterator[Problem]:
 def _registration_path(sidecar: Sidecar) -> Iterator[Problem]:
     if not sidecar.flags.get("kubelet-registration-path"):
         fix = "Add --kubelet-registration-path with the path of the driver's socket on the node."
-        yield Problem(
-            sidecar.pointer, f"{sidecar} has no --kubelet-registration-path: the kubelet never knows the driver", fix
-        )
+        severity: Severity = "error" if sidecar.is_sure else "warning"
+        message = f"{sidecar} has no --kubelet-registration-path: the kubelet never knows the driver"
+        yield Problem(sidecar.pointer, message, fix, severity)
 
 
 def _has_variable(sidecar: Sidecar, name: str) -> bool:
@@ -285,7 +285,7 @@ def token_is_mounted(resource: Manifest, context: Context) -> Iterator[Problem]:
             where = f"ServiceAccount {name!r}"
         if mounts is False and _needs_token(sidecar):
             message = f"{sidecar} needs a token, and {where} has automountServiceAccountToken: false"
-            yield Problem(sidecar.pointer, message)
+            yield Problem(sidecar.pointer, message, severity="error" if sidecar.is_sure else "warning")
 
 
 def _needs_token(sidecar: Sidecar) -> bool:

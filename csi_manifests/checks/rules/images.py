@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.bundle import Manifest
+    from csi_manifests.findings import Severity
 
 # Registries of kubernetes-csi that are no longer written to, and where their images are now.
 _RETIRED = {
@@ -49,7 +50,7 @@ def _pods_by_object(context: Context) -> dict[int, PodView]:
 def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A tag that moves, or none, gives each node what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
     pod = context.derive(_pods_by_object).get(id(resource))
-    severity = "warning" if sidecars_of(resource, context) else "info"
+    severity: Severity = "warning" if sidecars_of(resource, context) else "info"
     for pointer, container in pod.containers() if pod else ():
         image = container.image or ""
         tag = image.removeprefix(repository_of(image)).removeprefix(":")
@@ -67,7 +68,7 @@ class _Seen(NamedTuple):
     source: int
     pointer: str
     image: str
-    count: int
+    images: int
 
 
 def _retired(context: Context) -> dict[str, _Seen]:
@@ -78,7 +79,7 @@ def _retired(context: Context) -> dict[str, _Seen]:
             prefix = next((prefix for prefix in _RETIRED if image.startswith(prefix)), "")
             if prefix:
                 first = found.get(prefix, _Seen(id(pod.source), f"{pointer}/image", image, 0))
-                found[prefix] = first._replace(count=first.count + 1)
+                found[prefix] = first._replace(images=first.images + 1)
     return found
 
 
@@ -95,7 +96,7 @@ def registry_is_kept_up(resource: Manifest, context: Context) -> Iterator[Proble
     """What nobody maintains may be gone one day, and a node that has not pulled it yet cannot. Said once for each registry."""
     for prefix, seen in context.derive(_retired).items():
         if seen.source == id(resource):
-            more = f", and {seen.count - 1} more from there" if seen.count > 1 else ""
+            more = f", and {seen.images - 1} more from there" if seen.images > 1 else ""
             yield Problem(seen.pointer, f"{seen.image}{more}: {prefix.rstrip('/')} is retired; {_RETIRED[prefix]}")
 
 

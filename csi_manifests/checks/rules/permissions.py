@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.classes import names_served
+from csi_manifests.checks.rules.classes import names_served, place_of
 from csi_manifests.checks.rules.secrets import secret_namespace
 from csi_manifests.checks.sidecars import Sidecar, is_script, sidecars, sockets
 from csi_manifests.checks.workloads import POD_KINDS, PodView
@@ -132,7 +132,7 @@ def account_has_rights(manifest: Manifest, context: Context) -> Iterator[Problem
 def api_users(manifest: Manifest, context: Context) -> list[Sidecar]:
     """Give the sidecars of an object that call the API server as the account of their pod and whose needs are known."""
     known = context.derive(_sidecars_by_key)
-    found = known.get(_key(manifest), ()) if known else ()
+    found = known.get(place_of(manifest), ()) if known else ()
     return [sidecar for sidecar in found if sidecar.pod.resource is manifest or isinstance(manifest, Unstructured)]
 
 
@@ -177,7 +177,9 @@ def conditions(sidecar: Sidecar, context: Context) -> frozenset[str]:
     """Say on which conditions a sidecar works, in the words of ``rbac.toml``."""
     flags, bundle = sidecar.flags, context.bundle
     gates = set(flags.get("feature-gates", "").replace(" ", "").split(","))
-    elects = any(flags.get(flag, "").lower() in {"true", "1", "t"} for flag in ("leader-election", "enable-leader-election"))
+    elects = any(
+        flags.get(flag, "").lower() in {"true", "1", "t"} for flag in ("leader-election", "enable-leader-election")
+    )
     registers = sidecar.program == "driver-registrar" and not is_script(sidecar.container)
     mode = flags.get("mode", "node-register")
     names = names_served(sidecar, context)
@@ -201,7 +203,8 @@ def conditions(sidecar: Sidecar, context: Context) -> frozenset[str]:
             bundle.all(VolumeSnapshotContent) or any(one.spec.snapshot_content_name for one in snapshots)
         ),
     }
-    secrets = {f"{call} secrets" for call in _CALLS if _secret_places(call, sidecar, context)}
+    calls = (call for call in _CALLS if call != "publish" or said["attaches"])
+    secrets = {f"{call} secrets" for call in calls if _secret_places(call, sidecar, context)}
     return frozenset({name for name, holds in said.items() if holds} | secrets)
 
 
@@ -322,12 +325,8 @@ def _sidecars_by_key(context: Context) -> dict[tuple[str, str, str], list[Sideca
     found: dict[tuple[str, str, str], list[Sidecar]] = {}
     for sidecar in context.derive(sidecars):
         if program(sidecar.program) is not None and sidecar.flags.keys().isdisjoint({"kubeconfig", "master"}):
-            found.setdefault(_key(sidecar.pod.resource), []).append(sidecar)
+            found.setdefault(place_of(sidecar.pod.resource), []).append(sidecar)
     return found
-
-
-def _key(manifest: Manifest) -> tuple[str, str, str]:
-    return (manifest.key.kind, manifest.namespace or "default", manifest.name)
 
 
 def _rights(_: Context) -> dict[tuple[str, str], Rights]:

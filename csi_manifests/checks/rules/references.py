@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.workloads import POD_KINDS
 from csi_manifests.findings import pointer_of
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
@@ -17,10 +19,9 @@ from csi_manifests.models.words import did_you_mean
 from csi_manifests.refs import Reference, references
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from csi_manifests.bundle import Manifest
-    from csi_manifests.findings import Severity
 
 RBAC = "rbac.authorization.k8s.io"
 # What an API server makes for itself at start, or every cluster has.
@@ -118,44 +119,72 @@ rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
 def named_object_exists(resource: Resource, context: Context) -> Iterator[Problem]:
     """The API server takes the name of anything; what is missing shows when a pod is not made, a call is forbidden or a claim waits.
 
-    Where the bundle has no object of that kind at all, it may well be elsewhere, and this is a warning.
+    It is an error where the bundle has an object that is nearly called so, or one that nobody names though it is there to be
+    named, or names this one twice. Else it may well be elsewhere, and this is a warning.
     """
     for link in context.derive(links).get(id(resource), ()):
-        if not link.found and not _is_built_in(link.reference):
-            yield from _missing(resource, link.reference, context.derive(directory))
+        if link.found or _is_built_in(link.reference):
+            continue
+        if link.reference.required:
+            yield from _missing(resource, link.reference, context)
+        else:
+            yield from _misspelt(link.reference, context)
 
 
-def _missing(resource: Resource, reference: Reference, known: Directory) -> Iterator[Problem]:
-    names = _others(resource, reference, known)
-    if not reference.required:
-        # Secrets and the like are often kept elsewhere: only what looks like a slip of the pen is one.
-        near = slip(reference.name, names)
-        if near:
-            where = f"no {reference.kind} {reference.name!r} in the bundle. Did you mean {near!r}?"
-            yield Problem(pointer_of(reference.path), where, severity="warning")
-        return
+def _missing(resource: Resource, reference: Reference, context: Context) -> Iterator[Problem]:
+    names = _others(resource, reference, context.derive(directory))
     if not names and (from_server(resource) or is_namespaced(reference.group, reference.kind) is None):
         return
     where = f" in namespace {reference.namespace!r}" if reference.namespace else ""
     has = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     message = f"no {reference.kind} {reference.name!r}{where} in the bundle (it has: {has or 'none'})"
-    guess = did_you_mean(reference.name, names[:_COMPARED])
+    uses = context.derive(_uses).get(reference[1:4], {})
+    idle = _idle(names, uses.get(_sort(resource), set()))
+    guess = did_you_mean(reference.name, idle) or did_you_mean(reference.name, names[:_COMPARED])
+    expected = guess or idle or sum(reference.name in named for named in uses.values()) > 1
     yield Problem(
         pointer_of(reference.path),
         f"{message}. {guess}" if guess else message,
-        severity="error" if names and _must_be_here(resource, reference) else "warning",
+        severity="error" if names and expected and _must_be_here(resource, reference) else "warning",
     )
 
 
+def _misspelt(reference: Reference, context: Context) -> Iterator[Problem]:
+    """Secrets and the like are often kept elsewhere: only what looks like a slip of the pen is one."""
+    near = slip(reference.name, context.derive(directory).names.get(reference[1:4], []))
+    if near:
+        message = f"no {reference.kind} {reference.name!r} in the bundle. Did you mean {near!r}?"
+        yield Problem(pointer_of(reference.path), message, severity="warning")
+
+
 def _must_be_here(resource: Resource, reference: Reference) -> bool:
-    """Say whether nothing good can come of a name that the bundle lacks though it has others of the kind."""
     if from_server(resource) or reference.kind == "Service":
         return False
     return not (reference.kind == "StorageClass" and reference.name in _COMMON_CLASSES)
 
 
+def _idle(names: Iterable[str], named: Container[str]) -> list[str]:
+    """Give the names that are not named, or the first of them."""
+    return list(islice((name for name in names if name not in named), _COMPARED))
+
+
+def _uses(context: Context) -> dict[tuple[str, str, str], dict[str, set[str]]]:
+    """Give, by group, kind and namespace, which names each sort of object names."""
+    found: dict[tuple[str, str, str], dict[str, set[str]]] = {}
+    for resource in context.bundle:
+        for link in context.derive(links).get(id(resource), ()):
+            of_kind = found.setdefault(link.reference[1:4], {})
+            of_kind.setdefault(_sort(resource), set()).add(link.reference.name)
+    return found
+
+
+def _sort(resource: Manifest) -> str:
+    kind = resource.key.kind
+    return "pod" if isinstance(resource, POD_KINDS) else "binding" if kind.endswith("Binding") else kind
+
+
 def _others(resource: Resource, reference: Reference, known: Directory) -> list[str]:
-    names = known.names.get((reference.group, reference.kind, reference.namespace), [])
+    names = known.names.get(reference[1:4], [])
     if isinstance(resource, VolumeSnapshot) and reference.kind == _CLAIM:
         # A bundle that takes a snapshot of a claim that is there already, and restores it, has only the restored claim.
         return [name for name in names if not all(map(_is_restored, known.objects["", reference.kind, name]))]
@@ -263,8 +292,3 @@ def said_namespace(manifest: Manifest) -> str:
 def from_server(manifest: Manifest) -> bool:
     """Say whether an object was read out of a cluster, as ``kubectl get`` gives it: what it needed was there then."""
     return bool(manifest.metadata.uid if isinstance(manifest, Resource) else manifest.metadata.get("uid"))
-
-
-def severity(resource: Resource, otherwise: Severity = "error") -> Severity:
-    """Be milder with an object that is in a cluster already."""
-    return "warning" if from_server(resource) and otherwise == "error" else otherwise

@@ -194,21 +194,21 @@ def kubelet_has_one_root(resource: Manifest, context: Context) -> Iterator[Probl
     """The kubelet looks for drivers below its root, and mounts volumes below it: with two roots, one of both is somewhere else."""
     for registrar in registrars_of(resource, context):
         for driver in _drivers(registrar, context) if registrar.root else ():
-            for mount, root in _pods_roots(driver, context):
-                if root != registrar.root:
-                    pointer = f"{driver.pod.volume_pointer(mount.name)}/hostPath/path"
-                    message = f"the pods' directory is below {root}, the registration directory below {registrar.root}"
-                    yield Problem(pointer, message)
+            roots = list(_pods_roots(driver, context))
+            if roots and all(root != registrar.root for _, root in roots):
+                mount, root = roots[0]
+                pointer = f"{driver.pod.volume_pointer(mount.name)}/hostPath/path"
+                message = f"the pods' directory is below {root}, the registration directory below {registrar.root}"
+                yield Problem(pointer, message)
 
 
 def _pods_roots(driver: Driver, context: Context) -> Iterator[tuple[VolumeMount, str]]:
     """Give the kubelet's root by every mount that is surely its directory of pods."""
     pods = context.release.facts["kubelet"]["pods"]
     for mount, host in _host_mounts(driver.pod, driver):
-        if host.endswith(f"/{pods}") and (
-            host == normal(mount.mount_path) or mount.mount_propagation == "Bidirectional"
-        ):
-            yield mount, host.removesuffix(f"/{pods}")
+        root = host.removesuffix(f"/{pods}")
+        if root != host and (mount.mount_propagation == "Bidirectional" or root.endswith("/kubelet")):
+            yield mount, root
 
 
 def _host_mounts(pod: PodView, driver: Driver) -> Iterator[tuple[VolumeMount, str]]:

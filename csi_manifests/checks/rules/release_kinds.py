@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from csi_manifests.bundle import Manifest
 
 # What is asked, not stored; and kubectl's own configuration, which calls itself v1.
-_NOT_OBJECTS = {"APIGroup", "Config", "DeleteOptions", "Eviction", "Scale", "Status", "WatchEvent"}
+_NOT_OBJECTS = {
+    "APIGroup", "Config", "DeleteOptions", "DeploymentRollback", "Eviction", "Scale", "Status", "WatchEvent",
+}  # fmt: skip
 
 
 class Kinds(NamedTuple):

@@ -6,18 +6,20 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.classes import serving
+from csi_manifests.checks.rules.classes import pod_view, serving
 from csi_manifests.checks.sidecars import words_of
-from csi_manifests.checks.workloads import POD_KINDS, pod_of
+from csi_manifests.checks.workloads import POD_KINDS
 from csi_manifests.findings import pointer_of
 from csi_manifests.models.core_v1 import ConfigMap, Secret
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.models.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.bundle import Manifest
     from csi_manifests.models.core_v1 import Container
     from csi_manifests.models.resource import Resource
 
@@ -177,8 +179,8 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
     VolumeSnapshotClass,
     severity="warning",
     fix="Correct the parameter, or leave it out.",
-    bad=_PREFIXED.replace("secret-namespace", "secret-namspace"),
-    good=_PREFIXED,
+    bad=f"{_PREFIXED}  {PREFIX}fsType: ext4\n",
+    good=f"{_PREFIXED}  {PREFIX}fstype: ext4\n",
 )
 def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """From 1.0 on csi-provisioner and csi-snapshotter keep these parameters for themselves and fail at one they do not know."""
@@ -192,7 +194,7 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
             served = serving(program, driver, context)
             sure = bool(served) and all(sidecar.csi_major == 1 for sidecar in served)
             message = f"no sidecar knows {key!r}"
-            guess = did_you_mean(key, known)
+            guess = did_you_mean(key, [*known, *_OTHER_KEYS])
             yield Problem(
                 _parameter(key), f"{message}. {guess}" if guess else message, severity="error" if sure else "warning"
             )
@@ -250,12 +252,8 @@ def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) 
     for call in _calls(class_):
         for name_key, namespace_key in _pairs(call):
             name, namespace = parameters.get(name_key, ""), parameters.get(namespace_key, "")
-            if (
-                name
-                and namespace
-                and "$" not in name + namespace
-                and not context.bundle.has("", "Secret", name, namespace)
-            ):
+            is_plain = name and namespace and "$" not in name + namespace
+            if is_plain and not context.bundle.has("", "Secret", name, namespace):
                 names = sorted(f"{secret.namespace}/{secret.name}" for secret in context.bundle.all(Secret))
                 guess = did_you_mean(f"{namespace}/{name}", names[:200])
                 message = f"no Secret {name!r} in namespace {namespace!r} in the bundle"
@@ -279,21 +277,21 @@ spec:
     "secrets are kept in Secrets",
     ConfigMap,
     *POD_KINDS,
+    Unstructured,
     severity="warning",
     fix="Keep it in a Secret, and take it from there with valueFrom.secretKeyRef, envFrom or a mount.",
     bad=f"{_PLAIN}    - {{name: REST_SECRET, value: s3cr3t-of-ours}}\n",
     good=f"{_PLAIN}    - {{name: REST_SECRET, valueFrom: {{secretKeyRef: {{name: gluster, key: secret}}}}}}\n",
 )
-def secrets_are_not_in_plain_sight(resource: Resource, context: Context) -> Iterator[Problem]:
+def secrets_are_not_in_plain_sight(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Whoever may read pods or ConfigMaps reads these values too, and they go wherever the manifests are kept."""
-    if isinstance(resource, ConfigMap):
-        for key, value in (resource.data or {}).items():
+    if isinstance(manifest, ConfigMap):
+        for key, value in (manifest.data or {}).items():
             if _looks_secret(key, value) and not _names_secret(value, context):
-                yield Problem(
-                    f"/data{pointer_of((key,))}", f"{key!r} has its value in plain text ({len(value)} characters)"
-                )
+                message = f"{key!r} has its value in plain text ({len(value)} characters)"
+                yield Problem(f"/data{pointer_of((key,))}", message)
         return
-    pod = pod_of(resource)
+    pod = pod_view(manifest, context)
     for pointer, container in pod.containers() if pod is not None else ():
         for number, variable in enumerate(container.env or ()):
             value = variable.value or ""

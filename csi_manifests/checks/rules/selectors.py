@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from csi_manifests.models.resource import Resource
 
 Controller = StatefulSet | DaemonSet | Deployment
+_ALIKE = 0.7
 _COMPARED = 200
 """How many pods are looked through for one that nearly fits."""
 
@@ -123,7 +124,8 @@ def _services(context: Context) -> dict[tuple[str, str], Service]:
 def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]:
     """A Service whose selector fits no pod is made like any other; connections to it are refused.
 
-    It is reported only where the bundle has pods in that namespace, and nothing there that may make others.
+    It is reported only where pods of the bundle nearly fit, or belong to a workload of that name, and where nothing in
+    the namespace may make others.
     """
     spec = service.spec
     if spec is None or not spec.selector or spec.type == "ExternalName" or from_server(service):
@@ -134,19 +136,27 @@ def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]
         return
     if (service.namespace, service.name) in context.derive(_governing):
         return  # CSI211 says it better.
-    nearest = max(there[:_COMPARED], key=lambda pod: _likeness(spec.selector or {}, pod.labels))
-    yield Problem(
-        "/spec/selector", f"no pod has {_pairs(spec.selector)}; those of {nearest.where} have {_pairs(nearest.labels)}"
-    )
+    selector = spec.selector
+    nearest = max(there[:_COMPARED], key=lambda pod: _likeness(service.name, selector, pod))
+    if _likeness(service.name, selector, nearest) >= _ALIKE:
+        message = f"no pod has {_pairs(selector)}; those of {nearest.where} have {_pairs(nearest.labels)}"
+        yield Problem("/spec/selector", message)
 
 
 def _governing(context: Context) -> set[tuple[str, str]]:
     return {(found.namespace, found.spec.service_name) for found in context.bundle.all(StatefulSet) if found.spec}
 
 
-def _likeness(selector: Mapping[str, str], labels: Mapping[str, str]) -> tuple[int, int]:
-    shared = selector.keys() & labels.keys()
-    return sum(selector[key] == labels[key] for key in shared), len(shared)
+def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:
+    """Say how nearly a selector fits a pod, from 0 to 1: by the labels that do, by their values, or by the names."""
+    from difflib import SequenceMatcher  # noqa: PLC0415  (on the way to a finding only)
+
+    if name == pod.resource.name:
+        return 1
+    shared = selector.keys() & pod.labels.keys()
+    if any(selector[key] == pod.labels[key] for key in shared):
+        return 1
+    return max((SequenceMatcher(None, selector[key], pod.labels[key]).ratio() for key in shared), default=0)
 
 
 @rule(

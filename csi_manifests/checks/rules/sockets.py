@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from csi_manifests.checks.groups import group_of
 from csi_manifests.checks.paths import Place, mount_of, normal, resolve, socket_path
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.sidecars import (
@@ -13,7 +14,6 @@ from csi_manifests.checks.sidecars import (
     Driver,
     Sidecar,
     flags_of,
-    group_of,
     is_script,
     repository_of,
     sidecars,

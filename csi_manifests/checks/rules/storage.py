@@ -178,9 +178,12 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
     if spec.local is not None:
         if climbs(spec.local.path):
             yield Problem("/spec/local/path", f"{spec.local.path!r} climbs with '..'", "Write the path without '..'.")
-        if spec.node_affinity is None or spec.node_affinity.required is None:
-            message = "it is local, and nodeAffinity.required does not say of which node"
-            yield Problem("/spec/nodeAffinity", message, "Give nodeAffinity.required.")
+        if spec.node_affinity is None:
+            yield Problem("/spec/nodeAffinity", "it is local, and does not say of which node", "Give nodeAffinity.required.")
+    if spec.node_affinity is not None:
+        needed = spec.node_affinity.required
+        if needed is None or not needed.node_selector_terms:
+            yield Problem("/spec/nodeAffinity/required", "nodeAffinity has no terms", "Give nodeSelectorTerms, or leave it out.")
     for wire, field in _CSI_SECRETS if spec.csi else ():
         secret = getattr(spec.csi, field)
         if secret is not None and not (secret.name and secret.namespace):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from csi_manifests.checks.groups import Group, groups
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import Group, Sidecar, groups, sidecars_of
-from csi_manifests.checks.workloads import POD_SOURCES
+from csi_manifests.checks.sidecars import Sidecar, sidecars_of
+from csi_manifests.checks.workloads import POD_SOURCES, mapping
 from csi_manifests.knowledge.flags import known_program, limits
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 
@@ -196,7 +197,7 @@ def _drivers_of_classes(context: Context) -> dict[str | None, str]:
             content = resource.to_dict()
             driver = str(content.get("provisioner"))
             found[resource.name] = driver
-            annotations = (content.get("metadata") or {}).get("annotations") or {}
+            annotations = mapping(mapping(content.get("metadata")).get("annotations"))
             if any(annotations.get(name) == "true" for name in DEFAULT_CLASS):
                 found[None] = driver
     return found

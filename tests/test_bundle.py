@@ -1,0 +1,148 @@
+"""A bundle never changes, finds by type, and says what it has when something is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from csi_manifests import Bundle, ConflictError, Item, Key, NotFoundError, Unstructured, build
+from csi_manifests.models.apps_v1 import DaemonSet, StatefulSet
+from csi_manifests.models.core_v1 import ConfigMap, PersistentVolumeClaim, ServiceAccount
+from csi_manifests.models.meta_v1 import ObjectMeta
+from csi_manifests.models.storage_v1 import StorageClass
+
+ATTACHER = "csi-hostpath-attacher"
+
+
+def config(name: str, namespace: str | None = None, **data: str) -> ConfigMap:
+    return ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace), data=data or None)
+
+
+def test_find_gives_a_copy():
+    bundle = build()
+    found = bundle.find(StatefulSet, ATTACHER)
+    assert found is not None
+    found.spec.replicas = 7
+    (again,) = [each for each in bundle.of(StatefulSet) if each.name == ATTACHER]
+    assert again.spec.replicas != 7
+    again.spec.template.spec.containers[0].image = "other"
+    assert bundle.get(StatefulSet, ATTACHER).spec.template.spec.containers[0].image != "other"
+    assert bundle == build()
+
+
+def test_find_knows_kinds_and_namespaces():
+    bundle = Bundle([config("a", x="1"), config("a", "b", x="2"), Unstructured({"apiVersion": "v1", "kind": "ConfigMap"})])
+    assert bundle.get(ConfigMap, "a").data == {"x": "1"}
+    assert bundle.get(ConfigMap, "a", "default").data == {"x": "1"}
+    assert bundle.get(ConfigMap, "a", "b").data == {"x": "2"}
+    assert bundle.find(ConfigMap, "a", "c") is None
+    assert bundle.find(ServiceAccount, "a") is None
+    assert [each.key.namespace for each in bundle.of(ConfigMap)] == ["default", "b"]
+    assert bundle.has("", "ConfigMap", "a", "b")
+    assert not bundle.has("", "ConfigMap", "a", "c")
+
+
+@pytest.mark.parametrize("act", ["get", "edit", "without"])
+def test_errors_list_what_is_there(act: str):
+    bundle = build()
+    with pytest.raises(NotFoundError) as caught:
+        if act == "get":
+            bundle.get(StatefulSet, "csi-attacher")
+        elif act == "edit":
+            bundle.edit(StatefulSet, "csi-attacher", lambda found: found)
+        else:
+            bundle.without(StatefulSet, "csi-attacher")
+    known = "csi-hostpath-attacher, csi-hostpath-provisioner, csi-hostpath-snapshotter"
+    assert str(caught.value) == f"no StatefulSet 'csi-attacher' in the bundle (it has: {known})"
+    assert isinstance(caught.value, LookupError)
+    with pytest.raises(NotFoundError, match=r"it has: none"):
+        Bundle().get(StatefulSet, "a")
+
+
+def test_edit_in_place_or_with_a_new_object():
+    bundle = build()
+
+    def in_place(found: StatefulSet) -> None:
+        found.spec.replicas = 3
+
+    changed = bundle.edit(StatefulSet, ATTACHER, in_place)
+    assert changed.get(StatefulSet, ATTACHER).spec.replicas == 3
+    assert bundle == build()
+    assert [item.resource.key for item in changed.items] == [item.resource.key for item in bundle.items]
+    assert [(item.stage, item.file) for item in changed.items] == [(item.stage, item.file) for item in bundle.items]
+
+    made = Bundle([config("a")]).edit(ConfigMap, "a", lambda _: config("b", x="1"))
+    assert [each.name for each in made] == ["b"]
+
+
+def test_with_replaces_or_adds_at_the_end():
+    bundle = Bundle([Item(config("a"), "driver", "a.yaml"), Item(config("b"))])
+    changed = bundle.with_(config("a", "default", x="1"), config("c"), stage="workload", file="c.yaml")
+    assert [each.name for each in changed] == ["a", "b", "c"]
+    assert changed.get(ConfigMap, "a").data == {"x": "1"}
+    assert [(item.stage, item.file) for item in changed.items] == [
+        ("workload", "c.yaml"),
+        ("", ""),
+        ("workload", "c.yaml"),
+    ]
+    assert bundle.with_(config("a", x="1")).items[0].stage == "driver"
+    assert bundle.get(ConfigMap, "a").data is None
+
+
+def test_without_one_or_a_kind():
+    bundle = build()
+    fewer = bundle.without(StatefulSet)
+    assert fewer.of(StatefulSet) == ()
+    assert len(fewer) == len(bundle) - 3
+    assert len(bundle.without(StatefulSet, ATTACHER)) == len(bundle) - 1
+    assert bundle.without(ConfigMap) == bundle
+
+
+def test_without_takes_one_of_two_that_are_equal():
+    bundle = Bundle([config("a"), config("a", "default")])
+    assert len(bundle) == 2
+    assert len(bundle.without(ConfigMap, "a")) == 1
+
+
+def test_merge_keeps_what_is_equal_once_and_refuses_what_differs():
+    one, other = Bundle([config("a", x="1"), config("b")]), Bundle([config("b"), config("c")])
+    assert [each.name for each in one.merge(other)] == ["a", "b", "c"]
+    assert build().merge(build()) == build()
+    with pytest.raises(ConflictError) as caught:
+        one.merge(Bundle([config("a", "default", x="2")]))
+    assert str(caught.value).startswith("ConfigMap default/a: is in both bundles with different content.")
+    assert [each.namespace for each in one.merge(Bundle([config("a", "other")]))] == ["default", "default", "other"]
+
+
+def test_two_versions_of_a_kind_are_one_object():
+    content = {"apiVersion": "apps/v1beta2", "kind": "DaemonSet", "metadata": {"name": "a", "namespace": "default"}}
+    bundle = Bundle([Unstructured(content)])
+    assert bundle.has("apps", "DaemonSet", "a", "default")
+    new = build().get(DaemonSet, "csi-hostpathplugin")
+    new.metadata.name = "a"
+    assert [each.key.api_version for each in bundle.with_(new)] == ["apps/v1"]
+
+
+def test_equality_ignores_stage_and_file():
+    assert Bundle([Item(config("a"), "driver", "a.yaml")]) == Bundle([config("a")])
+    assert Bundle([config("a")]) != Bundle([config("a", x="1")])
+    assert Bundle([config("a"), config("b")]) != Bundle([config("b"), config("a")])
+    assert Bundle() != ()
+    with pytest.raises(TypeError):
+        hash(Bundle())
+
+
+def test_select_and_iterate():
+    bundle = build()
+    classes = bundle.select("classes")
+    assert [type(each) for each in classes][0] is StorageClass
+    assert len(bundle.select("classes", "workload")) == len(classes) + len(bundle.select("workload"))
+    assert bundle.select() == Bundle()
+    assert len(list(bundle)) == len(bundle)
+    assert repr(Bundle([config("a")])) == "Bundle(1 objects)"
+
+
+def test_keys_read_as_people_say_them():
+    bundle = build()
+    assert str(bundle.get(PersistentVolumeClaim, "csi-pvc").key) == "PersistentVolumeClaim default/csi-pvc"
+    assert str(bundle.get(StorageClass, "csi-hostpath-sc").key) == "StorageClass csi-hostpath-sc"
+    assert Key("v1", "Pod", "", "a").group == ""
