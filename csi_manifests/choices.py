@@ -50,7 +50,6 @@ class Choice(BaseModel):
         frozen=True,
         strict=True,
         defer_build=True,
-        use_attribute_docstrings=True,
     )
 
     @model_validator(mode="before")

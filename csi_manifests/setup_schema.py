@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic.json_schema import GenerateJsonSchema
 
 from csi_manifests.loader import without_nulls
-from csi_manifests.models.shape import models_in
+from csi_manifests.models.base import wire_name
+from csi_manifests.models.shape import attribute_docs, models_in
 from csi_manifests.setup import Setup
 
 if TYPE_CHECKING:
@@ -87,19 +88,11 @@ def _parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 def _described(schema: Schema, model: type[BaseModel]) -> Schema:
-    """Give a field that a model takes over with another default the description it had."""
-    for field in model.model_fields.values():
-        below = schema["properties"][field.alias]
-        if "description" not in below and "$ref" not in below:
-            said = next((text for base in model.__mro__ if (text := _description(base, field.alias))), None)
-            if said:
-                below["description"] = said
+    """Give each field the description that stands below it in the source."""
+    for name, text in attribute_docs(model).items():
+        field = wire_name(name)
+        schema["properties"][field] = {"description": text, **schema["properties"][field]}
     return schema
-
-
-def _description(base: type, alias: str | None) -> str | None:
-    fields = getattr(base, "model_fields", {})
-    return next((field.description for field in fields.values() if field.alias == alias), None)
 
 
 def _tidy(schema: Schema, *, partial: bool = False) -> Schema:

@@ -225,6 +225,18 @@ def sockets(context: Context) -> Sockets:
     return Sockets(tuple(drivers), listeners, dialers, frozenset(strangers))
 
 
+def drivers_of(resource: Manifest, context: Context) -> list[Driver]:
+    """Give the drivers of one object."""
+    return context.derive(_drivers_by_object).get(id(resource), [])
+
+
+def _drivers_by_object(context: Context) -> dict[int, list[Driver]]:
+    found: dict[int, list[Driver]] = {}
+    for driver in context.derive(sockets).drivers:
+        found.setdefault(id(driver.pod.source), []).append(driver)
+    return found
+
+
 def program_of(container: Container) -> str | None:
     """Say which program a container runs: by its image's name, or else by its own name or its flags."""
     return _recognise(container)[0]
@@ -246,7 +258,8 @@ def repository_of(image: str) -> str:
 def flags_of(container: Container) -> list[Flag]:
     """Give the flags among a container's arguments.
 
-    Go's flag package takes ``-name``, ``--name``, ``--name=value`` and ``--name value``, and stops at what is no flag.
+    Go's flag package takes ``-name``, ``--name``, ``--name=value`` and ``--name value``. It stops at what is no flag; here
+    the flags after that are given too, as they were meant, and a rule says that they are not read.
     """
     found: list[Flag] = []
     words = [] if is_script(container) else list(words_of(container))
@@ -255,7 +268,8 @@ def flags_of(container: Container) -> list[Flag]:
         pointer, word = words[number]
         match = _FLAG.fullmatch(word)
         if match is None:
-            break
+            number += 1
+            continue
         name, value, step, joined = match[1], match[2], 1, True
         if value is None:
             beside = words[number + 1][1] if number + 1 < len(words) else "-"

@@ -26,6 +26,17 @@ class SetupCommand(click.Command):
         self.params += [option for option in _options() if option.name not in names]
         return super().get_params(ctx)
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Give each option the meaning of its field, which is read when somebody asks for it."""
+        from csi_manifests.models.shape import attribute_docs
+        from csi_manifests.setup import Setup
+
+        docs = attribute_docs(Setup)
+        for option in self.get_params(ctx):
+            if isinstance(option, click.Option) and option.name in docs:
+                option.help = f"{docs[option.name]}  {option.help}".strip()
+        super().format_help(ctx, formatter)
+
 
 def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
     """Read the setup: the file, then variables, then flags, later over earlier.
@@ -59,7 +70,7 @@ def _options() -> list[click.Option]:
         flag = name.replace("_", "-")
         spelled = f"--{flag}/--no-{flag}" if scalar is bool else f"--{flag}"
         default = flag if field.default is True else field.default
-        text = (field.description or "").strip() + (f"  [default: {default}]" if default is not None else "")
+        text = f"[default: {default}]" if default is not None else ""
         settings: dict[str, Any] = {"default": None, "envvar": f"{PREFIX}_{name.upper()}", "help": text}
         if scalar is not bool:
             settings |= {"metavar": "|".join(get_args(scalar)) if get_origin(scalar) is Literal else "TEXT"}

@@ -67,6 +67,11 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
         "The server does not serve {0}: the CustomResourceDefinitions go first (stage crds).",
     ),
     (
+        # What kubectl says while it remembers, for ten minutes, that the kind was served.
+        r"the server could not find the requested resource",
+        "The server does not serve that kind, or no longer: the CustomResourceDefinitions go first (stage crds).",
+    ),
+    (
         r"context .*does not exist|no context exists",
         "'kubectl config get-contexts' lists those there are.",
     ),

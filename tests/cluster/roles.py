@@ -8,11 +8,16 @@ controllers. Nothing runs and no data is kept.
 
 from __future__ import annotations
 
+import os
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from io import BytesIO, StringIO, TextIOWrapper
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
+
+from csi_manifests.cli import main
 
 from .control_plane import ControlPlane, RequestError
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
 PAUSE = 0.1
 SNAPSHOTS = "/apis/snapshot.storage.k8s.io/v1alpha1"
+SELECTED = "volume.kubernetes.io/selected-node"
 MERGE = "application/merge-patch+json"
 Object = dict[str, Any]
 Place = tuple[str, str]
@@ -35,7 +41,7 @@ class Roles:
     broken: dict[str, Object] = field(default_factory=dict[str, Object])
     """Images, by a part of their name, whose containers do not come up, each with the state that it has instead."""
     absent: set[str] = field(default_factory=set[str])
-    """Of ``provisioner`` and ``snapshotter``, those that do nothing though their pods run."""
+    """Of ``kubelet``, ``provisioner`` and ``snapshotter``, those that do nothing, though the sidecars' pods run."""
     order: list[str] = field(default_factory=list[str])
     """What was done, in order, such as ``run csi-hostpathplugin-x7vvd``."""
     copied: Callable[[str, str], None] = lambda source, copy: None  # noqa: ARG005  (nothing keeps data, unless told)
@@ -63,17 +69,28 @@ class Roles:
     def _pod(self, pod: Object, claims: dict[Place, Object]) -> None:
         metadata, status = pod["metadata"], pod["status"]
         path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}"
+        if "kubelet" in self.absent:
+            return
         if "deletionTimestamp" in metadata:
             self.cluster.request("DELETE", path, {"gracePeriodSeconds": 0})
             self.order.append(f"end {metadata['name']}")
             return
-        if not all((claims.get(place) or {"status": {}})["status"].get("phase") == "Bound" for place in _claims(pod)):
+        unbound = [claims[place] for place in _claims(pod) if place in claims and claims[place]["status"].get("phase") != "Bound"]
+        if unbound or not claims.keys() >= set(_claims(pod)):
+            for claim in unbound:
+                self._select(claim)
             return
         if "nodeName" not in pod["spec"]:
             target = {"metadata": {"name": metadata["name"]}, "target": {"kind": "Node", "name": self.node}}
             self.cluster.request("POST", f"{path}/binding", target)
         elif status.get("phase") == "Pending" and not status.get("containerStatuses"):
             self._start(pod, path)
+
+    def _select(self, claim: Object) -> None:
+        """Say for which node a volume is wanted, as the scheduler does for claims that wait for their first pod."""
+        path = f"/api/v1/namespaces/{claim['metadata']['namespace']}/persistentvolumeclaims/{claim['metadata']['name']}"
+        if SELECTED not in claim["metadata"].get("annotations", {}):
+            self.cluster.request("PATCH", path, {"metadata": {"annotations": {SELECTED: self.node}}}, MERGE)
 
     def _start(self, pod: Object, path: str) -> None:
         statuses = [self._container(container) for container in pod["spec"]["containers"]]
@@ -111,7 +128,8 @@ class Roles:
         if claim["status"].get("phase") != "Pending" or "deletionTimestamp" in metadata or "volumeName" in spec:
             return
         found = self.cluster.request("GET", f"/apis/storage.k8s.io/v1/storageclasses/{spec['storageClassName']}")
-        if found["provisioner"] != driver:
+        late = found.get("volumeBindingMode") == "WaitForFirstConsumer"
+        if found["provisioner"] != driver or (late and SELECTED not in metadata.get("annotations", {})):
             return
         name = f"pvc-{metadata['uid']}"
         source = spec.get("dataSource")
@@ -188,6 +206,26 @@ class Roles:
     def _attempt(act: Callable[[], None]) -> None:
         with suppress(RequestError):  # it changed since the list was made
             act()
+
+
+class Run(NamedTuple):
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(cluster: ControlPlane, command: str, *args: str, kubectl: str | None = None) -> Run:
+    """Run a command of csi-manifests on the cluster, in this process."""
+    out, err = TextIOWrapper(BytesIO(), "utf-8"), StringIO()
+    access = (f"--kubectl={kubectl or cluster.kubectl}", f"--kubeconfig={cluster.kubeconfig}")
+    # kubectl remembers there, by host and port, what a server serves, and ports come round again.
+    home = patch.dict(os.environ, HOME=str(cluster.kubeconfig.parent))
+    with home, redirect_stdout(out), redirect_stderr(err):
+        code = main([command, *access, *args])
+    out.seek(0)
+    return Run(code, out.read(), err.getvalue())
 
 
 @contextmanager

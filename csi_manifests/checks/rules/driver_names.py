@@ -20,7 +20,7 @@ from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from csi_manifests.bundle import Manifest
     from csi_manifests.findings import Severity
@@ -30,6 +30,8 @@ _FLAGS: dict[str, Told] = {"csi-provisioner": "provisioner", "csi-snapshotter": 
 """The flag by which a sidecar is told the driver's name."""
 _NEAR = 0.75
 """From which likeness on a name is taken for another one misspelt."""
+_COMPARED = 20
+"""With how many names one is compared."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,20 @@ def names(context: Context) -> Names:
 def _told(group: Group) -> Iterator[tuple[Sidecar, str]]:
     """Give the names that a group's sidecars are told and heed."""
     for sidecar in group.sidecars:
-        flag = _FLAGS.get(sidecar.program)
-        name = sidecar.flags.get(flag, "") if flag else ""
-        if not name or "$(" in name:
-            continue
-        program = known_program(sidecar.program)
-        known = program.flags.get(flag or "") if program else None
-        if known is None or sidecar.version is None or not known.is_ignored_in(sidecar.version):
+        name = _told_name(sidecar)
+        if name:
             yield sidecar, name
+
+
+def _told_name(sidecar: Sidecar) -> str:
+    flag = _FLAGS.get(sidecar.program)
+    name = sidecar.flags.get(flag, "") if flag else ""
+    if not flag or not name or "$(" in name:
+        return ""
+    program = known_program(sidecar.program)
+    known = program.flags.get(flag) if program else None
+    heeded = known is None or sidecar.version is None or not known.is_ignored_in(sidecar.version)
+    return name if heeded else ""
 
 
 def _classes(context: Context) -> dict[str, Counter[str]]:
@@ -171,7 +179,7 @@ def _of_class(
     # Names with a '/' are those of provisioners that are no CSI drivers.
     if not known or found.unclear or name in known or "/" in name:
         return
-    near = difflib.get_close_matches(name.lower(), known, 1, _NEAR)
+    near = _near(name, known)
     alone = not any(found.classes[resource.KIND][other] for other in known)
     has = ", ".join(sorted(known))
     message = f"{pointer.rpartition('/')[2]} is {name!r}; the driver is called {near[0]!r}" if near else ""
@@ -180,31 +188,34 @@ def _of_class(
     yield Problem(pointer, message or f"no driver in the bundle is called {name!r} (it has: {has})", severity=severity)
 
 
+def _near(name: str, known: Iterable[str]) -> list[str]:
+    return difflib.get_close_matches(name.lower(), sorted(known)[:_COMPARED], 1, _NEAR)
+
+
 def _nearly(name: str, pointer: str, context: Context) -> Iterator[Problem]:
     """Report a name that is surely meant to be another; volumes and snapshots of drivers elsewhere are as good as any."""
     found = context.derive(names)
-    near = difflib.get_close_matches(name.lower(), found.all, 1, _NEAR)
+    near = _near(name, found.all)
     if near and name not in found.all and not found.unclear:
         yield Problem(pointer, f"driver is {name!r}; the driver of the bundle is called {near[0]!r}")
 
 
 def _of_flags(resource: Manifest, context: Context) -> Iterator[Problem]:
     for sidecar in sidecars_of(resource, context):
+        name = _told_name(sidecar)
         group = context.derive(group_of).get(id(sidecar))
-        if group is None:
+        if not name or group is None:
             continue
         found = context.derive(names)
-        mine = [name for told, name in _told(group) if told is sidecar]
-        for name in mine:
-            flag = _FLAGS[sidecar.program]
-            others = group.own_names or _others(sidecar, name, group, found)
-            if not others or name in others:
-                continue
-            used = any(counter[name] for counter in found.classes.values())
-            who = "the driver calls itself" if group.own_names else "other sidecars of the driver are told"
-            message = f"--{flag} is {name!r}, {who} {others[0]!r}"
-            # Where the classes use this name too, volumes are made; what reads the driver's own name still differs.
-            yield Problem(sidecar.pointer_of(flag), message, severity="warning" if used else "error")
+        others = group.own_names or _others(sidecar, name, group, found)
+        if not others or name in others:
+            continue
+        flag = _FLAGS[sidecar.program]
+        used = any(counter[name] for counter in found.classes.values())
+        who = "the driver calls itself" if group.own_names else "other sidecars of the driver are told"
+        message = f"--{flag} is {name!r}, {who} {others[0]!r}"
+        # Where the classes use this name too, volumes are made; what reads the driver's own name still differs.
+        yield Problem(sidecar.pointer_of(flag), message, severity="warning" if used else "error")
 
 
 def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str]:
@@ -298,8 +309,14 @@ def class_is_served(resource: StorageClass | VolumeSnapshotClass, context: Conte
         wanted = [program for program in wanted if program != "csi-attacher"]  # It may say attachRequired: false.
     pointer = "/provisioner" if isinstance(resource, StorageClass) else "/snapshotter"
     for program in wanted:
-        if program not in programs:
+        if program not in programs | context.derive(_astray):
             yield Problem(pointer, f"driver {name!r} has {', '.join(sorted(acting))}, and no {program}")
+
+
+def _astray(context: Context) -> frozenset[str]:
+    """Give the programs that look for their driver where there is none: they are there all the same."""
+    lonely = (group for group in context.derive(groups) if not group.drivers)
+    return frozenset(sidecar.program for group in lonely for sidecar in group.sidecars)
 
 
 def _programs(context: Context) -> dict[str, frozenset[str]]:

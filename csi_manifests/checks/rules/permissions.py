@@ -61,6 +61,7 @@ rules:
 - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
 - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
 """
+_VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 _CALLS = ("provisioner", "publish", "expand", "snapshotter")
 _NEWER = _WORKLOAD.replace("v0.4.1", "v1.0.1")
 
@@ -232,11 +233,12 @@ def _lacking(manifest: Manifest, context: Context) -> Iterator[tuple[Sidecar, li
 
 
 def _by_resource(found: dict[tuple[str, str, str], Need]) -> list[Need]:
-    merged: dict[tuple[str, str, str, bool], Need] = {}
+    merged: dict[tuple[str, str, str], Need] = {}
     for (group, resource, verb), need in found.items():
-        key = (group, resource, need.where, need.mild)
-        verbs = (*merged[key].verbs, verb) if key in merged else (verb,)
-        merged[key] = replace(need, verbs=verbs)
+        key = (group, resource, need.where)
+        before = merged.get(key)
+        verbs = sorted({*(before.verbs if before else ()), verb}, key=_VERBS.index)
+        merged[key] = replace(need, verbs=tuple(verbs), mild=need.mild and (before is None or before.mild))
     return list(merged.values())
 
 
@@ -257,7 +259,7 @@ def _target(need: Need, sidecar: Sidecar, rights: Rights, context: Context) -> s
     """Say to which role a rule is to be added: the one that has most of what the sidecar needs."""
     namespace = next(iter(namespaces_of_lock(sidecar)), "") if need.where == "lock" else ""
     wanted = needs_of(sidecar, context)
-    best: tuple[int, str] = (0, "")
+    best: tuple[int, str] = (-1, "")
     for role, place in rights.roles:
         if place == namespace and not (isinstance(role, ClusterRole) and role.aggregation_rule):
             fit = sum(allows(entry, one.group, one.resource, one.verbs[0]) for entry in role.rules for one in wanted)
@@ -362,7 +364,7 @@ def _give(rights: Rights, place: str, kind: str, name: str, context: Context) ->
         if isinstance(role, ClusterRole) and role.aggregation_rule is not None:
             rights.aggregated.append(name)
             selectors = role.aggregation_rule.cluster_role_selectors or ()
-            parts = ((one.metadata.labels or {}, one.rules) for one in _read(ClusterRole, context))
+            parts = ((one.metadata.labels or {}, one.rules) for one in _read(ClusterRole, context) if one is not role)
             entries = [entry for labels, own in parts if any(selects(by, labels) for by in selectors) for entry in own]
         rights.grants.extend(Grant(entry, place, role) for entry in entries)
 

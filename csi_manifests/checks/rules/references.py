@@ -37,6 +37,7 @@ _COMMON_CLASSES = {
     "managed", "managed-premium", "manual", "premium-rwo", "ssd", "standard", "standard-rwo", "thin",
 }  # fmt: skip
 _CLAIM = "PersistentVolumeClaim"
+_BOOTSTRAPPED = "kubernetes.io/bootstrapping"
 _SHOWN = 5
 _COMPARED = 200
 """How many names are looked through for a near one: a bundle with more is no place to guess."""
@@ -225,6 +226,8 @@ def links(context: Context) -> dict[int, tuple[Link, ...]]:
 
 
 def _links(resource: Resource, known: Directory) -> Iterator[Link]:
+    if _BOOTSTRAPPED in (resource.metadata.labels or ()):
+        return  # The server's own bindings name accounts that not every cluster has.
     before: Reference | None = None
     for reference in _meant(resource):
         if reference.path[-1] == "serviceAccount" and before and before.path[-1] == "serviceAccountName":

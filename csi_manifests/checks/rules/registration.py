@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.checks.paths import Place, mount_of, normal, resolve, within
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import REGISTRARS, Driver, Sidecar, is_script, sidecars_of, sockets
+from csi_manifests.checks.sidecars import REGISTRARS, Driver, Sidecar, drivers_of, is_script, sidecars_of, sockets
 from csi_manifests.checks.workloads import POD_SOURCES
 
 if TYPE_CHECKING:
@@ -84,11 +84,8 @@ def _watched(path: str, context: Context) -> list[str]:
 
 def _drivers(registrar: Registrar, context: Context) -> list[Driver]:
     """Give the drivers that a registrar speaks for: those on its socket, or else those in its pod."""
-    found = context.derive(sockets)
-    sidecar = registrar.sidecar
-    dialed = found.listeners.get(sidecar.address, []) if sidecar.address else []
-    beside = [driver for driver in dialed if driver.pod is sidecar.pod]
-    return beside or [driver for driver in found.drivers if driver.pod is sidecar.pod]
+    beside = drivers_of(registrar.sidecar.pod.source, context)
+    return [driver for driver in beside if registrar.sidecar.address in driver.sockets] or beside
 
 
 @rule(
@@ -297,19 +294,22 @@ def required_directory_is_there(resource: Manifest, context: Context) -> Iterato
         return
     pod, kubelet = found[0].pod, context.release.facts["kubelet"]
     own = {kubelet["root"].rpartition("/")[2], *(kubelet[name] for name in ("plugins", "pods", "registration"))}
-    listened = {place.folder.path for place in context.derive(sockets).listeners if place.on == "host"}
     for number, volume in enumerate(pod.spec.volumes or ()):
         if volume.host_path is None or volume.host_path.type != "Directory":
             continue
         path = normal(volume.host_path.path)
         if _THERE.fullmatch(path) or path.rpartition("/")[2] in own:
             continue
-        is_socket = path in listened
+        is_socket = path in context.derive(_socket_folders)
         message = f"{path} must be on the node already" + (
             ", and it is where the driver is to make its socket" if is_socket else ""
         )
         pointer = f"{pod.pointer}/volumes/{number}/hostPath/type"
         yield Problem(pointer, message, severity="warning" if is_socket else "info")
+
+
+def _socket_folders(context: Context) -> set[str]:
+    return {place.folder.path for place in context.derive(sockets).listeners if place.on == "host"}
 
 
 _STATE = """\

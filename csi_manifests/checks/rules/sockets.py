@@ -13,6 +13,7 @@ from csi_manifests.checks.sidecars import (
     REGISTRARS,
     Driver,
     Sidecar,
+    drivers_of,
     flags_of,
     is_script,
     repository_of,
@@ -157,12 +158,17 @@ def socket_path_fits(resource: Manifest, context: Context) -> Iterator[Problem]:
             yield from _too_long(sidecar.flags.get(name, ""), sidecar.pointer_of(name), f"--{name}")
         if sidecar.program in REGISTRARS:
             place = resolve(_registration_folder(sidecar), sidecar.container, sidecar.pod)
-            for name in context.derive(group_of)[id(sidecar)].own_names:
+            for name in _names_of(sidecar, context):
                 if place is not None and place.on == "host":
                     yield from _too_long(f"{place.path}/{name}-reg.sock", sidecar.pointer, "the registration socket")
-    for driver in context.derive(_drivers_by_object).get(id(resource), ()):
+    for driver in drivers_of(resource, context):
         for path in driver.paths:
             yield from _too_long(path, driver.pointer, "the driver's socket")
+
+
+def _names_of(sidecar: Sidecar, context: Context) -> list[str]:
+    group = context.derive(group_of).get(id(sidecar))
+    return group.own_names if group else []
 
 
 def _registration_folder(sidecar: Sidecar) -> str:
@@ -174,13 +180,6 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
     size = len(path.encode()) if path else 0
     if size > LONGEST_SOCKET:
         yield Problem(pointer, f"{what} is {path}, {size} bytes, of {LONGEST_SOCKET} at most")
-
-
-def _drivers_by_object(context: Context) -> dict[int, list[Driver]]:
-    found: dict[int, list[Driver]] = {}
-    for driver in context.derive(sockets).drivers:
-        found.setdefault(id(driver.pod.source), []).append(driver)
-    return found
 
 
 _TWO = """\
@@ -219,7 +218,7 @@ spec:
 def socket_has_one_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A driver removes the socket it finds in its place, so of two that share one the later is asked in the name of both."""
     listeners = context.derive(sockets).listeners
-    for driver in context.derive(_drivers_by_object).get(id(resource), ()):
+    for driver in drivers_of(resource, context):
         for place in driver.sockets:
             first = listeners[place][0]
             if first is driver or not (first.listens and driver.listens):

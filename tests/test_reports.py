@@ -1,0 +1,245 @@
+"""Every format says the same, and keeps to the rules of whoever reads it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+import pytest
+
+from csi_manifests.findings import SEVERITIES, Finding, Location
+from csi_manifests.models.resource import Key
+from csi_manifests.report import FORMATS, Report, emit
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = jsonschema_rs.Draft202012Validator(json.loads((ROOT / "schemas" / "findings.schema.json").read_text()))
+
+# The part of the SARIF 2.1.0 schema that concerns what we write, from its section 3 and its JSON schema.
+_TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}, "additionalProperties": False}
+_LEVEL = {"enum": ["none", "note", "warning", "error"]}
+
+
+def closed(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+
+
+def several(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_RULE = closed(
+    ["id"],
+    id={"type": "string"},
+    shortDescription=_TEXT,
+    fullDescription=_TEXT,
+    help=_TEXT,
+    defaultConfiguration=closed([], level=_LEVEL),
+)
+_POSITIVE = {"type": "integer", "minimum": 1}
+_PLACE = closed(
+    ["physicalLocation"],
+    physicalLocation=closed(
+        ["artifactLocation"],
+        artifactLocation=closed(["uri"], uri={"type": "string", "format": "uri-reference"}),
+        region=closed([], startLine=_POSITIVE, startColumn=_POSITIVE),
+    ),
+)
+_RUN = closed(
+    ["tool"],
+    tool=closed(
+        ["driver"], driver=closed(["name"], name={"type": "string"}, version={"type": "string"}, rules=several(_RULE))
+    ),
+    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+    invocations=several(
+        closed(
+            ["executionSuccessful"],
+            executionSuccessful={"type": "boolean"},
+            toolExecutionNotifications=several(closed(["message"], message=_TEXT, level=_LEVEL)),
+        )
+    ),
+    results=several(
+        closed(["message"], ruleId={"type": "string"}, level=_LEVEL, message=_TEXT, locations=several(_PLACE))
+    ),
+)
+SARIF = jsonschema_rs.Draft202012Validator(
+    closed(["version", "runs"], **{"$schema": {"type": "string"}, "version": {"const": "2.1.0"}, "runs": several(_RUN)}),
+    validate_formats=True,
+)
+
+WRONG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Wrong_Name, labels: {a/b~c: '-'}}\ndata: {a: 012}\n"
+
+
+def report(*findings: Finding, **more: Any) -> Report:
+    fields: dict[str, Any] = {
+        "objects": 2,
+        "unchecked": {"example.com/v1 Thing": 1},
+        "passed_over": ["a: no"],
+        "unreadable": [],
+        "suppressed": 3,
+        "kubernetes": "1.13",
+    }
+    return Report(findings, **{**fields, **more})
+
+
+def finding(**more: Any) -> Finding:
+    fields: dict[str, Any] = {
+        "code": "CSI402",
+        "severity": "error",
+        "message": "the driver's is /a",
+        "fix": "Use one.",
+        "location": Location("a b/c%.yaml", 214, 11),
+        "object": Key("apps/v1", "StatefulSet", "default", "csi"),
+        "pointer": "/spec/a~1b",
+        "why": "It hangs.",
+    }
+    return Finding(**{**fields, **more})
+
+
+def test_text_is_for_people_and_editors():
+    assert emit(report(finding()), "text") == (
+        "a b/c%.yaml:214:11: error CSI402: StatefulSet default/csi: /spec/a~1b: the driver's is /a\n"
+        "    why: It hangs.\n"
+        "    fix: Use one.\n"
+    )
+    bare = finding(object=None, pointer="", why="", severity="info", location=Location("a.yaml"))
+    assert emit(report(bare), "text") == "a.yaml: info CSI402: the driver's is /a\n    fix: Use one.\n"
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_colour_is_on_the_label_alone(severity: str):
+    plain, colored = (emit(report(finding(severity=severity)), "text", color=color) for color in (False, True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+    assert re.findall(r"\x1b\[[0-9;]*m([^\x1b]+)\x1b\[0m", colored) == [f"{severity} CSI402"]
+
+
+def test_github_escapes_what_would_end_a_command():
+    odd = finding(message="50%\r\n::error::b", location=Location("a:b,c.yaml"), severity="info", pointer="")
+    assert emit(report(odd, unreadable=["b.yaml: 1%\nc"]), "github") == (
+        "::notice file=a%3Ab%2Cc.yaml,line=1,col=1,title=CSI402::"
+        "StatefulSet default/csi: 50%25%0D%0A::error::b%0Afix: Use one.\n"
+        "::error ::b.yaml: 1%25%0Ac\n"
+    )
+    lines = emit(report(finding(), finding(severity="warning")), "github").splitlines()
+    assert lines[0].startswith("::error file=a b/c%25.yaml,line=214,col=11,title=CSI402::StatefulSet default/csi: /spec")
+    assert lines[1].startswith("::warning ")
+
+
+def test_json_has_all_fields():
+    content = json.loads(emit(report(finding()), "json"))
+    SCHEMA.validate(content)
+    assert content["summary"] == {"objects": 2, "error": 1, "warning": 0, "info": 0, "suppressed": 3}
+    assert content["unchecked"] == [{"kind": "example.com/v1 Thing", "objects": 1}]
+    assert content["findings"] == [
+        {
+            "code": "CSI402",
+            "severity": "error",
+            "file": "a b/c%.yaml",
+            "line": 214,
+            "column": 11,
+            "object": {"apiVersion": "apps/v1", "kind": "StatefulSet", "namespace": "default", "name": "csi"},
+            "pointer": "/spec/a~1b",
+            "message": "the driver's is /a",
+            "why": "It hangs.",
+            "fix": "Use one.",
+        }
+    ]
+
+
+def test_json_without_place_or_object():
+    content = json.loads(emit(report(finding(location=Location("a"), object=None)), "json"))
+    SCHEMA.validate(content)
+    assert (content["findings"][0]["line"], content["findings"][0]["object"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.pop("version"),
+        lambda content: content.update(version=2),
+        lambda content: content["findings"][0].update(severity="fatal"),
+        lambda content: content["findings"][0].update(line=0),
+        lambda content: content["findings"][0].update(code="X1"),
+        lambda content: content["findings"][0].pop("why"),
+        lambda content: content["summary"].update(error="1"),
+        lambda content: content["unreadable"].append(1),
+    ],
+)
+def test_the_schema_of_json_refuses_another_shape(change: Any):
+    content = json.loads(emit(report(finding()), "json"))
+    change(content)
+    assert not SCHEMA.is_valid(content)
+
+
+def test_the_schema_is_printed_by_the_command(run: Run):
+    done = run("schema", "findings")
+    assert done.returncode == 0
+    assert done.stdout == (ROOT / "schemas" / "findings.schema.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("a b/c%.yaml", "a%20b/c%25.yaml"),
+        ("<stdin>", "%3Cstdin%3E"),
+        ("/tmp/é.yaml", "file:///tmp/%C3%A9.yaml"),
+        ("a:b.yaml", "a%3Ab.yaml"),
+        ("./a.yaml", "a.yaml"),
+    ],
+)
+def test_sarif_names_files_by_uri(file: str, uri: str):
+    content = json.loads(emit(report(finding(location=Location(file))), "sarif"))
+    SARIF.validate(content)
+    (place,) = content["runs"][0]["results"][0]["locations"]
+    assert place["physicalLocation"] == {
+        "artifactLocation": {"uri": uri},
+        "region": {"startLine": 1, "startColumn": 1},
+    }
+
+
+@pytest.mark.parametrize(("severity", "level"), [("error", "error"), ("warning", "warning"), ("info", "note")])
+def test_sarif_describes_the_rules_of_its_results(severity: str, level: str):
+    content = json.loads(emit(report(finding(severity=severity, code="CSI004"), finding(code="CSI004")), "sarif"))
+    SARIF.validate(content)
+    (run,) = content["runs"]
+    assert run["results"][0]["level"] == level
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["CSI004"]
+    assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+
+
+def test_sarif_tells_what_was_not_checked():
+    content = json.loads(emit(report(unreadable=["a.yaml: is not YAML"]), "sarif"))
+    SARIF.validate(content)
+    (invocation,) = content["runs"][0]["invocations"]
+    assert not invocation["executionSuccessful"]
+    assert invocation["toolExecutionNotifications"][0]["message"]["text"] == "a.yaml: is not YAML"
+
+
+@pytest.mark.parametrize("text", ["", "a: 1\n", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", WRONG])
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_command_writes_every_format_whole(run: Run, form: str, text: str):
+    done = run("check", "-", "--format", form, stdin=text.encode())
+    said = done.stdout.decode()
+    codes = {"CSI004", "CSI105", "CSI106"} if text == WRONG else set[str]()
+    if form == "json":
+        content = json.loads(said)
+        SCHEMA.validate(content)
+        assert codes <= {each["code"] for each in content["findings"]}
+        assert bool(content["unreadable"]) == (done.returncode == 3)
+    elif form == "sarif":
+        content = json.loads(said)
+        SARIF.validate(content)
+        assert codes <= {each["ruleId"] for each in content["runs"][0]["results"]}
+        assert content["runs"][0]["invocations"][0]["executionSuccessful"] == (done.returncode != 3)
+    elif form == "github":
+        assert all(re.match(r"::(error|warning|notice) [^:]*::", line) for line in said.splitlines())
+        assert codes <= set(re.findall(r"title=(CSI\d{3})", said))
+        assert bool(said) == (done.returncode != 0)
+    else:
+        assert codes <= set(re.findall(r": (?:error|warning|info) (CSI\d{3}): ", said))
+        assert bool(said) == bool(codes)
