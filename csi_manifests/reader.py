@@ -42,6 +42,8 @@ MAX_NODES_BY_ALIAS = 100_000
 MAX_PROBLEMS = 100
 """Problems that are kept of one document."""
 
+_LONGEST_INDEX = 10
+
 _TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!"}
 _KINDS: dict[str, tuple[type, ...]] = {
     "tag:yaml.org,2002:bool": (bool,),
@@ -69,6 +71,8 @@ class Origin:
     document: int
     line: int
     base: Path = ()
+    span: tuple[int, int] = (0, 0)
+    """The characters of the document, from the beginning of its first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +94,28 @@ def documents(source: Source) -> Iterator[Document]:
     builder = _Builder(source)
     for event in events(source):
         if builder.take(event) and builder.result is not None:
-            origin = Origin(source, builder.number, builder.line)
+            span = (builder.start, event.end_mark.index)
+            origin = Origin(source, builder.number, builder.line, (), span)
             yield Document(origin, builder.result, tuple(builder.problems))
 
 
 def locate(origin: Origin, path: Path) -> Location:
     """Give the place of a value, or of the nearest thing around it that the text has: its key, if it has one."""
-    places, _ = _traced(origin.source)[origin.document]
-    full = _spelled(origin.base + path)
-    while full and full not in places:
-        full = full[:-1]
-    return places.get(full) or Location(origin.source.name, origin.line, 1)
+    places, _ = _traced(origin.source, origin.line, origin.span)
+    place = places.get(()) or Location(origin.source.name, origin.line, 1)
+    here: Path = ()
+    for step in origin.base + path:
+        here = next((deeper for each in _readings(step) if (deeper := (*here, each)) in places), ())
+        if not here:
+            break
+        place = places[here]
+    return place
 
 
 def text_at(origin: Origin, path: Path) -> str | None:
     """Give the plain text of a scalar as its author wrote it, or None where there is no plain scalar."""
-    _, plain = _traced(origin.source)[origin.document]
-    return plain.get(_spelled(origin.base + path))
+    _, plain = _traced(origin.source, origin.line, origin.span)
+    return plain.get(origin.base + path)
 
 
 _MERGE: Any = object()
@@ -136,8 +145,8 @@ class _Builder:
         self.line = 0
         self.result: Any = None
         self.problems: list[Problem] = []
-        self.places: dict[tuple[str, ...], Location] = {}
-        self.plain: dict[tuple[str, ...], str] = {}
+        self.places: dict[Path, Location] = {}
+        self.plain: dict[Path, str] = {}
         self._tracing = tracing
         self._shifted = -1
         self._is_json = is_json(source.text)
@@ -195,7 +204,7 @@ class _Builder:
         if event.anchor:
             self._anchors[event.anchor] = (value, 1, 0)
         if self._tracing and plain and not at_key:
-            self.plain[_spelled(self._path())] = event.value
+            self.plain[self._path()] = event.value
         return self._add(value, event)
 
     def _tagged(self, event: Any) -> Any:
@@ -249,7 +258,7 @@ class _Builder:
 
     def _mark(self, event: Any, path: Path | None = None) -> None:
         if self._tracing:
-            self.places.setdefault(_spelled(self._path() if path is None else path), self._location(event))
+            self.places.setdefault(self._path() if path is None else path, self._location(event))
 
     def _add(self, value: Any, event: Any) -> bool:
         """Add a value that is complete: a key, a value, an item, or the whole document."""
@@ -324,17 +333,19 @@ class _Builder:
         self._fail(event, f"a mapping or sequence cannot be a key. {hint}")
 
 
-def _spelled(path: Path) -> tuple[str, ...]:
-    return tuple(map(str, path))
+def _readings(step: str | int) -> tuple[str | int, ...]:
+    """Give what a step may mean: a JSON pointer does not tell the key ``1`` from the second item."""
+    if isinstance(step, int):
+        return (step,)
+    return (step, int(step)) if step.isascii() and step.isdigit() and len(step) < _LONGEST_INDEX else (step,)
 
 
 @lru_cache(maxsize=8)
-def _traced(source: Source) -> tuple[tuple[dict[tuple[str, ...], Location], dict[tuple[str, ...], str]], ...]:
-    """Read a text again, this time with the place of every value, and what is written plainly."""
-    found: list[tuple[dict[tuple[str, ...], Location], dict[tuple[str, ...], str]]] = []
-    builder = _Builder(source, tracing=True)
-    for event in events(source):
-        builder.take(event)
-        if event.__class__ is DocumentStartEvent:
-            found.append((builder.places, builder.plain))
-    return tuple(found)
+def _traced(source: Source, line: int, span: tuple[int, int]) -> tuple[dict[Path, Location], dict[Path, str]]:
+    """Read a document again, this time with the place of every value, and what is written plainly."""
+    text = as_yaml(source)[span[0] : span[1]]
+    builder = _Builder(Source(source.name, text), tracing=True, above=line - 1)
+    for event in events(builder.source):
+        if builder.take(event):
+            break
+    return builder.places, builder.plain

@@ -39,14 +39,14 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def test_a_clean_file(run: Run):
+def test_a_clean_file(run: Run) -> None:
     done = run("check", "-", stdin=GOOD.encode())
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr == b"1 object checked against Kubernetes 1.13: 0 errors, 0 warnings, 0 info.\n"
 
 
 @pytest.mark.parametrize("form", ["yaml", "json", "crlf", "utf-16", "bom"])
-def test_our_own_bundle_has_no_error_or_warning(run: Run, form: str):
+def test_our_own_bundle_has_no_error_or_warning(run: Run, form: str) -> None:
     text = emit_json(build()) if form == "json" else emit(build())
     text = text.replace("\n", "\r\n") if form == "crlf" else text
     data = text.encode("utf-16" if form == "utf-16" else "utf-8-sig" if form == "bom" else "utf-8")
@@ -55,13 +55,13 @@ def test_our_own_bundle_has_no_error_or_warning(run: Run, form: str):
     assert b"35 objects checked against Kubernetes 1.13: 0 errors, 0 warnings," in done.stderr
 
 
-def test_the_article_has_no_error(run: Run):
+def test_the_article_has_no_error(run: Run) -> None:
     done = run("check", ARTICLE)
     assert done.returncode == 0
     assert b"35 objects checked against Kubernetes 1.13: 0 errors" in done.stderr
 
 
-def test_a_finding_says_everything(run: Run, tmp_path: Path):
+def test_a_finding_says_everything(run: Run, tmp_path: Path) -> None:
     done = run("check", "a.yaml", cwd=write(tmp_path, a=ERROR))
     assert done.returncode == 1
     first, why, fix, end = done.stdout.decode().split("\n")
@@ -101,7 +101,9 @@ def test_a_finding_says_everything(run: Run, tmp_path: Path):
         ("apiVersion: v1\nkind: A\nmetadata:\nname: a\n", [], 1),
     ],
 )
-def test_exit_codes(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path, text: str, options: list[str], code: int):
+def test_exit_codes(
+    capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path, text: str, options: list[str], code: int
+) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(text)
     assert main(["check", str(file), *options]) == code
@@ -112,26 +114,26 @@ def test_exit_codes(capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path, 
     assert text not in {ERROR, WARNING} or code == 2 or out
 
 
-def test_infos_fail_only_when_asked(run: Run):
+def test_infos_fail_only_when_asked(run: Run) -> None:
     infos = run("check", "-", "--format", "json", stdin=emit(build()).encode())
     assert json.loads(infos.stdout)["summary"]["info"] > 0
     assert infos.returncode == 0
     assert run("check", "-", "--fail-on", "info", stdin=emit(build()).encode()).returncode == 1
 
 
-def test_nothing_named_is_wrong_usage(run: Run):
+def test_nothing_named_is_wrong_usage(run: Run) -> None:
     done = run("check")
     assert done.returncode == 2
     assert b"Missing argument" in done.stderr
 
 
-def test_kinds_without_a_schema_are_named(run: Run):
+def test_kinds_without_a_schema_are_named(run: Run) -> None:
     done = run("check", "-", stdin=f"{UNKNOWN}---\n{GOOD}---\n{UNKNOWN.replace('name: a', 'name: b')}".encode())
     assert b"2 of kinds without a schema here: example.com/v1 Thing (2)." in done.stderr
 
 
 @pytest.mark.parametrize("path", ["absent.yaml", "/", "", "a\nb.yaml"])
-def test_what_cannot_be_read(run: Run, tmp_path: Path, path: str):
+def test_what_cannot_be_read(run: Run, tmp_path: Path, path: str) -> None:
     done = run("check", path if path != "/" else str(tmp_path), cwd=tmp_path)
     assert done.returncode == 3
     assert b"nothing was checked" in done.stderr
@@ -139,14 +141,14 @@ def test_what_cannot_be_read(run: Run, tmp_path: Path, path: str):
     assert len(done.stderr.splitlines()) == (1 if path == "/" else 2)
 
 
-def test_all_is_checked_even_if_something_is_unreadable(run: Run, tmp_path: Path):
+def test_all_is_checked_even_if_something_is_unreadable(run: Run, tmp_path: Path) -> None:
     done = run("check", "absent.yaml", "a.yaml", cwd=write(tmp_path, a=ERROR))
     assert done.returncode == 3
     assert b"a.yaml:4:8: error CSI004" in done.stdout
     assert b"Error: absent.yaml: cannot be read (No such file or directory)." in done.stderr
 
 
-def test_a_folder_as_people_have_them(run: Run, tmp_path: Path):
+def test_a_folder_as_people_have_them(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "deploy"
     for name, text in {
         "base/kustomization.yaml": "resources: [a.yaml]\n",
@@ -178,7 +180,7 @@ def test_a_folder_as_people_have_them(run: Run, tmp_path: Path):
         assert run("check", f"deploy/{name}", cwd=tmp_path).returncode == 3
 
 
-def test_a_dump_of_a_cluster(run: Run):
+def test_a_dump_of_a_cluster(run: Run) -> None:
     dump = """
 apiVersion: v1
 items:
@@ -226,7 +228,7 @@ metadata: {resourceVersion: "", selfLink: ""}
     assert done.stdout.startswith(f"<stdin>:{line}:3: error CSI103: StorageClass slow: /reclaimPolicy: ".encode())
 
 
-def test_findings_come_by_file_line_and_code(run: Run, tmp_path: Path):
+def test_findings_come_by_file_line_and_code(run: Run, tmp_path: Path) -> None:
     folder = write(tmp_path, b=f"{WARNING}---\n{ERROR}", a=f"{ERROR}---\n{ERROR.replace('{a: 012', '{z: no, a: 012')}")
     done = run("check", "b.yaml", "a.yaml", "--format", "json", cwd=folder)
     found = [(each["file"], each["line"], each["code"]) for each in json.loads(done.stdout)["findings"]]
@@ -236,12 +238,16 @@ def test_findings_come_by_file_line_and_code(run: Run, tmp_path: Path):
     assert ("a.yaml", 4, "CSI004") in found
 
 
-def test_the_same_bytes_every_time(run: Run):
-    texts = {run("check", ARTICLE, "--format", form, env={"PYTHONHASHSEED": seed}).stdout for seed in "123" for form in ["json"]}
+def test_the_same_bytes_every_time(run: Run) -> None:
+    texts = {
+        run("check", ARTICLE, "--format", form, env={"PYTHONHASHSEED": seed}).stdout
+        for seed in "123"
+        for form in ["json"]
+    }
     assert len(texts) == 1
 
 
-def test_a_comment_excuses_a_finding(run: Run):
+def test_a_comment_excuses_a_finding(run: Run) -> None:
     text = ERROR + "# csi-manifests: ignore CSI004 octal on purpose\n"
     done = run("check", "-", stdin=text.encode())
     assert (done.returncode, done.stdout) == (0, b"")
@@ -251,7 +257,7 @@ def test_a_comment_excuses_a_finding(run: Run):
     assert b"error CSI005" in done.stdout
 
 
-def test_a_comment_excuses_an_object_that_is_almost_one(run: Run):
+def test_a_comment_excuses_an_object_that_is_almost_one(run: Run) -> None:
     text = "apiVersion: v1\nkind: A\nmetadata:\nname: a\n# csi-manifests: ignore CSI003 it is so\n"
     done = run("check", "-", stdin=text.encode())
     assert done.stdout == b""
@@ -262,7 +268,7 @@ def test_a_comment_excuses_an_object_that_is_almost_one(run: Run):
 @pytest.mark.parametrize(
     ("env", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, True)]
 )
-def test_colour_only_on_a_terminal(tmp_path: Path, env: dict[str, str], *, colored: bool):
+def test_colour_only_on_a_terminal(tmp_path: Path, env: dict[str, str], *, colored: bool) -> None:
     file = write(tmp_path, a=ERROR) / "a.yaml"
     clean = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     terminal, end = pty.openpty()
@@ -287,14 +293,14 @@ def _everything(descriptor: int) -> Iterator[bytes]:
         yield data
 
 
-def test_no_colour_in_a_pipe(run: Run):
+def test_no_colour_in_a_pipe(run: Run) -> None:
     assert b"\x1b" not in run("check", "-", stdin=ERROR.encode()).stdout
 
 
-def test_nothing_in_a_manifest_reaches_the_terminal_raw(run: Run):
+def test_nothing_in_a_manifest_reaches_the_terminal_raw(run: Run) -> None:
     key = r'"a\e[31m\n::error ::b\u202e"'
     text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {key}, {key}: 1}}\ndata: {{{key}: 1, {key}: 2}}\n"
-    odd = "apiVersion: a/v1\nkind: \"A\\n\\e[31m\"\nmetadata: {name: b}\n"
+    odd = 'apiVersion: a/v1\nkind: "A\\n\\e[31m"\nmetadata: {name: b}\n'
     done = run("check", "-", stdin=f"{text}---\n{odd}".encode())
     assert done.returncode == 1
     for line in (done.stdout + done.stderr).decode().splitlines():
@@ -303,7 +309,7 @@ def test_nothing_in_a_manifest_reaches_the_terminal_raw(run: Run):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_closed_pipe_is_quiet(form: str, tmp_path: Path):
+def test_a_closed_pipe_is_quiet(form: str, tmp_path: Path) -> None:
     file = write(tmp_path, a="---\n".join(ERROR.replace("name: a", f"name: a{n}") for n in range(2000))) / "a.yaml"
     command = f"{sys.executable} -m csi_manifests check {file} --format {form} | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
@@ -311,7 +317,7 @@ def test_a_closed_pipe_is_quiet(form: str, tmp_path: Path):
     assert b"Bug" not in done.stderr
 
 
-def test_help_tells_the_exit_codes_apart(run: Run):
+def test_help_tells_the_exit_codes_apart(run: Run) -> None:
     done = run("check", "--help")
     assert done.returncode == 0
     for word in (b"--fail-on", b"--fail-on-unchecked", b"--exclude", b"csi-manifests: ignore CSI"):
@@ -333,13 +339,16 @@ PIECES = st.one_of(
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.one_of(st.lists(PIECES, max_size=30).map("".join).map(str.encode), st.binary(max_size=200)), st.sampled_from(FORMATS))
+@given(
+    st.one_of(st.lists(PIECES, max_size=30).map("".join).map(str.encode), st.binary(max_size=200)),
+    st.sampled_from(FORMATS),
+)
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {*a : b}\n", "text")
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {&a yes: b, *a : b}\n", "text")
 @example(b"apiVersion: v1\nkind: List\nitems: {}\n", "json")
 @example("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {²: ²}}\n".encode(), "sarif")
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {" + b"9" * 5000 + b": 1}}\n", "text")
-def test_no_text_gives_a_traceback(tmp_path_factory: pytest.TempPathFactory, data: bytes, form: str):
+def test_no_text_gives_a_traceback(tmp_path_factory: pytest.TempPathFactory, data: bytes, form: str) -> None:
     file = tmp_path_factory.getbasetemp() / "any.yaml"
     file.write_bytes(data.decode(errors="surrogateescape").encode(errors="replace") if form == "text" else data)
     assert main(["--debug", "check", str(file), "--format", form]) in {0, 1, 3}

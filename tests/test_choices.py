@@ -165,7 +165,12 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "storage_class.volume_binding_mode": (
         {"storage_class": {"volume_binding_mode": "WaitForFirstConsumer"}},
-        {"csi-storageclass StorageClass /volumeBindingMode": "WaitForFirstConsumer"},
+        {
+            "csi-storageclass StorageClass /volumeBindingMode": "WaitForFirstConsumer",
+            "csi-provisioner-rbac ClusterRole /rules/7/apiGroups/0": "",
+            "csi-provisioner-rbac ClusterRole /rules/7/resources/0": "nodes",
+            "csi-provisioner-rbac ClusterRole /rules/7/verbs/0": "get",
+        },
     ),
     "storage_class.mount_options": (
         {"storage_class": {"mount_options": ["ro"]}},

@@ -53,7 +53,7 @@ def take(folder: Path, text: str, name: str = "a.yaml", *, named: bool = True) -
 @pytest.mark.parametrize("named", [True, False], ids=["named", "found"])
 def test_what_is_no_manifest_is_an_error_if_named_and_passed_over_if_found(
     tmp_path: Path, text: str, expected: dict[str, list[str]] | str, *, named: bool
-):
+) -> None:
     found = take(tmp_path, text, named=named)
     if not isinstance(expected, str):
         assert found == expected
@@ -68,18 +68,20 @@ def test_what_is_no_manifest_is_an_error_if_named_and_passed_over_if_found(
 @pytest.mark.parametrize(
     "line", ['{a: "{{ $labels.instance }} is down"}', '{a: "{{ .GroupLabels.x }}"}', '{a: "{{inputs.parameters.b}}"}']
 )
-def test_braces_of_others_are_no_template(tmp_path: Path, line: str):
+def test_braces_of_others_are_no_template(tmp_path: Path, line: str) -> None:
     assert take(tmp_path, f"{CONFIG}data: {line}\n", named=False) == {"objects": ["a"]}
 
 
-def test_broken_yaml_is_an_error_where_it_might_be_a_manifest(tmp_path: Path):
+def test_broken_yaml_is_an_error_where_it_might_be_a_manifest(tmp_path: Path) -> None:
     (line,) = take(tmp_path, f"{CONFIG}data: [\n", named=False)["unreadable"]
     assert line.startswith("a.yaml:5:1: is not YAML")
-    assert take(tmp_path, "a: [\n", named=False) == {"passed over": ["a.yaml: is not YAML, and has no apiVersion in it"]}
+    assert take(tmp_path, "a: [\n", named=False) == {
+        "passed over": ["a.yaml: is not YAML, and has no apiVersion in it"]
+    }
     assert "unreadable" in take(tmp_path, "a: [\n")
 
 
-def test_nothing_of_a_broken_file_is_checked(tmp_path: Path):
+def test_nothing_of_a_broken_file_is_checked(tmp_path: Path) -> None:
     found = take(tmp_path, f"{CONFIG}data: {{a: b, a: c}}\n---\na: [\n")
     assert list(found) == ["unreadable"]
 
@@ -94,12 +96,12 @@ def test_nothing_of_a_broken_file_is_checked(tmp_path: Path):
         ("apiVersion: v1\nkind: A\nname: a\n", "CSI003 a.yaml:1:1 /metadata"),
     ],
 )
-def test_objects_that_are_almost_some_are_findings(tmp_path: Path, text: str, finding: str):
+def test_objects_that_are_almost_some_are_findings(tmp_path: Path, text: str, finding: str) -> None:
     assert take(tmp_path, text) == {"findings": [finding]}
     assert take(tmp_path, text, named=False) == {"findings": [finding]}
 
 
-def test_problems_of_the_text_belong_to_the_object_they_are_in(tmp_path: Path):
+def test_problems_of_the_text_belong_to_the_object_they_are_in(tmp_path: Path) -> None:
     items = "items:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: b, name: a}\n  data: {yes: a}\n"
     found = take(tmp_path, f"apiVersion: v1\nkind: List\n{items}")
     assert found["findings"] == ["CSI001 a.yaml:6:23 /metadata/name", "CSI004 a.yaml:7:10 /data/true"]
@@ -109,7 +111,7 @@ def test_problems_of_the_text_belong_to_the_object_they_are_in(tmp_path: Path):
     assert [str(finding.object) for finding in intake.findings] == ["ConfigMap default/a"] * 2 + ["None"]
 
 
-def test_each_file_is_judged_by_itself(tmp_path: Path):
+def test_each_file_is_judged_by_itself(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("a: [\n")
     (tmp_path / "b.yaml").write_text("# empty\n")
     intake = gather([str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), str(tmp_path / "c.yaml"), ""])
@@ -121,8 +123,18 @@ def test_each_file_is_judged_by_itself(tmp_path: Path):
     assert intake.unreadable[3] == "'' names no file. Is a variable empty?"
 
 
-def test_folders_are_read_to_the_bottom_in_order(tmp_path: Path):
-    names = ["b.yaml", "a.yml", "c/d/e.json", "c/a.yaml", "f.txt", ".git/g.yaml", ".h.yaml", "c/README.md", "i.YAML.bak"]
+def test_folders_are_read_to_the_bottom_in_order(tmp_path: Path) -> None:
+    names = [
+        "b.yaml",
+        "a.yml",
+        "c/d/e.json",
+        "c/a.yaml",
+        "f.txt",
+        ".git/g.yaml",
+        ".h.yaml",
+        "c/README.md",
+        "i.YAML.bak",
+    ]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(CONFIG.replace("name: a", f"name: '{name}'"))
@@ -145,7 +157,7 @@ def test_folders_are_read_to_the_bottom_in_order(tmp_path: Path):
         (("nothing",), ["a.yaml", "tests/a.yaml", "tests/deep/b.yaml"]),
     ],
 )
-def test_excluded_files_and_folders(tmp_path: Path, patterns: tuple[str, ...], left: list[str]):
+def test_excluded_files_and_folders(tmp_path: Path, patterns: tuple[str, ...], left: list[str]) -> None:
     for name in ("a.yaml", "tests/a.yaml", "tests/deep/b.yaml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(CONFIG.replace("name: a", f"name: {name}"))
@@ -154,7 +166,7 @@ def test_excluded_files_and_folders(tmp_path: Path, patterns: tuple[str, ...], l
     assert told(gather([named], patterns))["objects"] == ["a.yaml"]
 
 
-def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(CONFIG)
     (tmp_path / "link.yaml").symlink_to(file)
@@ -162,7 +174,7 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: py
     assert told(gather(["a.yaml", ".", "./a.yaml", str(file)]))["objects"] == ["a"]
 
 
-def test_stdin_is_read_once(monkeypatch: pytest.MonkeyPatch):
+def test_stdin_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CONFIG.encode())))
     intake = gather(["-", "-"])
     assert told(intake)["objects"] == ["a"]
@@ -170,7 +182,7 @@ def test_stdin_is_read_once(monkeypatch: pytest.MonkeyPatch):
     assert not intake.unreadable
 
 
-def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.yaml").write_text(CONFIG)
     (tmp_path / "closed").mkdir()
     scan = os.scandir
@@ -188,13 +200,15 @@ def test_a_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without an end")
-def test_a_file_without_an_end_is_too_large():
+def test_a_file_without_an_end_is_too_large() -> None:
     (line,) = gather(["/dev/zero"]).unreadable
     assert line.startswith("/dev/zero: is too large.")
 
 
-def test_a_name_that_is_no_text_can_be_told(tmp_path: Path):
+def test_a_name_that_is_no_text_can_be_told(tmp_path: Path) -> None:
     name = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.yaml")
     Path(name).write_text("a: 1\n")
     (line,) = gather([name]).unreadable
-    assert line.encode().endswith("/\N{REPLACEMENT CHARACTER}.yaml:1: a document without apiVersion and kind is no Kubernetes object".encode())
+    assert line.encode().endswith(
+        "/\N{REPLACEMENT CHARACTER}.yaml:1: a document without apiVersion and kind is no Kubernetes object".encode()
+    )

@@ -22,7 +22,7 @@ FLOORS = (
     {"choices", "setup"},
     {"components"},
     {"bundle", "plain", "events", "reader", "loader", "refs", "composer", "scalar_marks", "in_place"},
-    {"knowledge", "checks", "writer", "report", "cluster", "intake", "config", "setup_schema", "gates", "static_pod", "diff", "server_defaults"},
+    {"knowledge", "checks", "writer", "report", "cluster", "intake", "config", "setup_schema", "setup_page", "gates", "static_pod", "diff", "server_defaults"},
     {"cli", "testing", "__main__"},
 )
 

@@ -25,7 +25,7 @@ def names(text: str) -> list[str]:
     return [f"{resource.key.kind} {resource.name}" for resource in load(text)]
 
 
-def test_our_own_output_comes_back_the_same():
+def test_our_own_output_comes_back_the_same() -> None:
     bundle = build()
     assert load(emit(bundle)) == bundle
     assert load(emit(bundle, comments=False)) == bundle
@@ -33,7 +33,7 @@ def test_our_own_output_comes_back_the_same():
     assert emit(load(emit(bundle)), comments=False) == emit(bundle, comments=False)
 
 
-def test_a_file_is_read(tmp_path: Path):
+def test_a_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "class.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + CLASS.replace("\n", "\r\n").encode())
     bundle = load(file)
@@ -42,7 +42,7 @@ def test_a_file_is_read(tmp_path: Path):
     assert bundle.items[0].origin.source.name == str(file)
 
 
-def test_lists_in_lists_and_lists_of_the_server():
+def test_lists_in_lists_and_lists_of_the_server() -> None:
     text = """
 apiVersion: v1
 kind: List
@@ -72,19 +72,19 @@ items:
         ("items", 0, "items", 1, "items", 0),
         ("items", 1, "items", 0),
     ]
-    assert load(json.dumps({"apiVersion": "v1", "kind": "List", "items": [bundle.items[0].resource.to_dict()]})) == load(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
-    )
+    assert load(
+        json.dumps({"apiVersion": "v1", "kind": "List", "items": [bundle.items[0].resource.to_dict()]})
+    ) == load("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
 
 
-def test_a_kind_whose_name_ends_in_list_is_an_object():
+def test_a_kind_whose_name_ends_in_list_is_an_object() -> None:
     text = "apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a}\n"
     assert names(text) == ["AllowList a"]
     assert names(text + "items: [10.0.0.0/8]\n") == ["AllowList a"]
 
 
 @pytest.mark.parametrize("items", ["[null]", "[text]", "[{kind: Pod}]", "[[]]"])
-def test_items_that_are_no_objects_are_refused(items: str):
+def test_items_that_are_no_objects_are_refused(items: str) -> None:
     with pytest.raises(InputError, match="is no Kubernetes object"):
         load(f"apiVersion: v1\nkind: List\nitems: {items}\n")
 
@@ -93,13 +93,15 @@ def test_items_that_are_no_objects_are_refused(items: str):
     "text",
     ["", "# only this\n", "---\n---\n", "~", "apiVersion: v1\nkind: List\nitems: []\n"],
 )
-def test_nothing_is_an_error(text: str):
+def test_nothing_is_an_error(text: str) -> None:
     with pytest.raises(InputError, match="holds no objects"):
         load(text)
 
 
-@pytest.mark.parametrize("text", ["a: 1\n", "- a\n", "text", "apiVersion: v1\nkind: 3\n", "apiVersion: ''\nkind: Pod\n"])
-def test_what_is_no_object_is_an_error(text: str):
+@pytest.mark.parametrize(
+    "text", ["a: 1\n", "- a\n", "text", "apiVersion: v1\nkind: 3\n", "apiVersion: ''\nkind: Pod\n"]
+)
+def test_what_is_no_object_is_an_error(text: str) -> None:
     with pytest.raises(InputError, match="is no Kubernetes object"):
         load(text)
 
@@ -111,20 +113,20 @@ def test_what_is_no_object_is_an_error(text: str):
         (CLASS + "parameters: {on: a}\n", "<text>:5:14: the key on is read as 'true'"),
     ],
 )
-def test_problems_of_the_text_are_errors(text: str, message: str):
+def test_problems_of_the_text_are_errors(text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         load(text)
     assert str(caught.value).startswith(message)
 
 
-def test_files_that_cannot_be_read(tmp_path: Path):
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
         load(tmp_path / "absent.yaml")
     with pytest.raises(InputError, match="Is a directory"):
         load(tmp_path)
 
 
-def test_an_explicit_null_is_absent():
+def test_an_explicit_null_is_absent() -> None:
     text = """
 apiVersion: v1
 kind: Service
@@ -137,7 +139,7 @@ status: null
     assert isinstance(load(text).items[0].resource, Service)
 
 
-def test_nulls_that_are_values_stay():
+def test_nulls_that_are_values_stay() -> None:
     text = """
 apiVersion: apiextensions.k8s.io/v1beta1
 kind: CustomResourceDefinition
@@ -157,7 +159,7 @@ spec:
     assert load(emit(bundle)) == bundle
 
 
-def test_what_only_newer_servers_write_is_left_out():
+def test_what_only_newer_servers_write_is_left_out() -> None:
     text = """
 apiVersion: v1
 kind: ConfigMap
@@ -175,7 +177,7 @@ metadata: {name: WRONG_NAME, managedFields: []}
     assert wrong.metadata == {"name": "WRONG_NAME"}
 
 
-def test_an_object_that_no_model_takes_is_kept_as_written():
+def test_an_object_that_no_model_takes_is_kept_as_written() -> None:
     text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: '80'}], nonsense: ~}\n"
     (item,) = load(text).items
     assert isinstance(item.resource, Unstructured)
@@ -192,18 +194,18 @@ def test_an_object_that_no_model_takes_is_kept_as_written():
         ("[]", ("example.com/v1", "Thing", "", "")),
     ],
 )
-def test_the_key_of_an_object_without_a_model(metadata: str, key: tuple[str, str, str, str]):
+def test_the_key_of_an_object_without_a_model(metadata: str, key: tuple[str, str, str, str]) -> None:
     (item,) = load(f"apiVersion: example.com/v1\nkind: Thing\nmetadata: {metadata}\n").items
     assert item.resource.key == key
 
 
-def test_a_cluster_wide_object_has_no_namespace_even_where_it_is_wrong():
+def test_a_cluster_wide_object_has_no_namespace_even_where_it_is_wrong() -> None:
     (item,) = load(CLASS.replace("{name: fast}", "{name: fast, namespace: a}") + "nonsense: 1\n").items
     assert isinstance(item.resource, Unstructured)
     assert item.resource.key.namespace == ""
 
 
-def test_unstructured_objects_are_equal_by_content_and_give_copies():
+def test_unstructured_objects_are_equal_by_content_and_give_copies() -> None:
     one, other = Unstructured({"apiVersion": "v1", "kind": "A"}), Unstructured({"apiVersion": "v1", "kind": "A"})
     assert one == other
     assert one != {"apiVersion": "v1", "kind": "A"}
@@ -230,7 +232,7 @@ SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
         "stringData: {pass word: hunter2!}",
     ],
 )
-def test_no_message_shows_a_secret(data: str):
+def test_no_message_shows_a_secret(data: str) -> None:
     try:
         bundle = load(SECRET + data + "\n")
     except InputError as error:
@@ -244,5 +246,5 @@ def test_no_message_shows_a_secret(data: str):
         assert value not in said
 
 
-def test_a_good_secret_is_read():
+def test_a_good_secret_is_read() -> None:
     assert load(SECRET + "data: {password: aHVudGVyMg==}\n").find(Secret, "a") is not None

@@ -74,32 +74,34 @@ def failure(text: str) -> str:
         ("=", "="),
     ],
 )
-def test_plain_words_are_what_kubectl_takes_them_for(plain: str, value: object):
+def test_plain_words_are_what_kubectl_takes_them_for(plain: str, value: object) -> None:
     found = resolve(plain)
     assert found == value
     assert type(found) is type(value)
 
 
-def test_documents_lists_and_empty_ones():
+def test_documents_lists_and_empty_ones() -> None:
     text = "# nothing\n---\n---\na: 1\n...\n# between\n---\n~\n--- # last\n[b, {c: d}]\n...\n"
     assert [(document.origin.document, document.origin.line) for document in read(text)] == [(1, 3), (3, 9)]
     assert contents(text) == [{"a": 1}, ["b", {"c": "d"}]]
 
 
-def test_strings_in_all_styles():
+def test_strings_in_all_styles() -> None:
     text = "a: yes\nb: 'yes'\nc: \"yes\"\nd: |\n  yes\ne: >-\n  yes\n  no\nf: !!str yes\ng: ! yes\n"
     expected = {"a": True, "b": "yes", "c": "yes", "d": "yes\n", "e": "yes no", "f": "yes", "g": "yes"}
     assert contents(text) == [expected]
 
 
-def test_tags_of_plain_types_are_read():
+def test_tags_of_plain_types_are_read() -> None:
     assert contents('{a: !!int "3", b: !!float 3, c: !!bool "true", d: !!null ""}') == [
         {"a": 3, "b": 3, "c": True, "d": None}
     ]
 
 
-@pytest.mark.parametrize("value", ["!!binary aGk=", "!!int x", "!!set {a}", "!Ref b", "!!python/object/apply:os.system [x]"])
-def test_other_tags_are_refused_where_they_stand(value: str):
+@pytest.mark.parametrize(
+    "value", ["!!binary aGk=", "!!int x", "!!set {a}", "!Ref b", "!!python/object/apply:os.system [x]"]
+)
+def test_other_tags_are_refused_where_they_stand(value: str) -> None:
     message = failure(f"a:\n  b: {value}\n")
     assert message.startswith("a.yaml:2:6: the tag ")
     assert "is not read here" in message
@@ -115,49 +117,49 @@ def test_other_tags_are_refused_where_they_stand(value: str):
         ("base: &b {x: 1}\nc: *b\n", {"x": 1}),
     ],
 )
-def test_merges_and_aliases(text: str, expected: object):
+def test_merges_and_aliases(text: str, expected: object) -> None:
     assert contents(text)[0]["c"] == expected
     assert problems(text) == []
 
 
-def test_a_merge_of_no_mapping_is_refused():
+def test_a_merge_of_no_mapping_is_refused() -> None:
     assert "'<<' at /a merges what is no mapping" in failure("a:\n  <<: text\n")
 
 
-def test_duplicate_keys_are_found_in_merged_mappings_too():
+def test_duplicate_keys_are_found_in_merged_mappings_too() -> None:
     assert problems("a:\n  <<: {b: 1, b: 2}\n") == [("CSI001", "a/<</b", 2, 14)]
 
 
-def test_anchors_end_with_their_document():
+def test_anchors_end_with_their_document() -> None:
     assert failure("a: &x 1\n---\nb: *x\n").startswith("a.yaml:3:4: the alias *x stands for nothing complete.")
 
 
-def test_an_alias_of_what_is_around_it_is_refused():
+def test_an_alias_of_what_is_around_it_is_refused() -> None:
     assert "stands for nothing complete" in failure("a: &x [*x]\n")
 
 
 @pytest.mark.parametrize("anchored", ["yes", "012", "text", "~", "'q'"])
-def test_aliases_may_be_keys(anchored: str):
+def test_aliases_may_be_keys(anchored: str) -> None:
     (document,) = contents(f"a: &k {anchored}\nb: {{*k : 1}}\n")
     assert list(document["b"].values()) == [1]
     assert all(isinstance(key, str) for key in document["b"])
 
 
-def test_an_alias_of_a_mapping_is_no_key():
+def test_an_alias_of_a_mapping_is_no_key() -> None:
     assert "a mapping or sequence cannot be a key" in failure("a: &k {x: 1}\nb: {*k : 1}\n")
 
 
 @pytest.mark.parametrize("text", ["? {a: b}\n: c\n", "? [a]\n: c\n", "{[a]: b}\n", "a: {b}: c\n"])
-def test_keys_that_are_no_words_are_refused(text: str):
+def test_keys_that_are_no_words_are_refused(text: str) -> None:
     assert failure(text).startswith("a.yaml:1:")
 
 
-def test_a_template_is_called_one():
+def test_a_template_is_called_one() -> None:
     assert failure("name: {{ .Values.name }}\n").endswith("This looks like a template: render it first.")
     assert failure("a: 1\n{{- if .x }}\nb: 2\n").endswith("This looks like a template: render it first.")
 
 
-def test_keys_are_strings_and_those_that_yaml_changes_are_told():
+def test_keys_are_strings_and_those_that_yaml_changes_are_told() -> None:
     text = "yes: 1\n012: 2\n1.50: 3\ntrue: 4\n7: 5\n? key\n: 6\n?\n: 7\n'no': 8\n"
     (document,) = contents(text)
     assert document == {"true": 4, "10": 2, "1.5": 3, "7": 5, "key": 6, "": 7, "no": 8}
@@ -169,18 +171,18 @@ def test_keys_are_strings_and_those_that_yaml_changes_are_told():
     ]
 
 
-def test_duplicate_keys_say_where_the_second_is():
+def test_duplicate_keys_say_where_the_second_is() -> None:
     text = "a: 1\nb:\n- c: 1\n  d: 2\n  c: 3\na: 2\n"
     assert problems(text) == [("CSI001", "b/0/c", 5, 3), ("CSI001", "a", 6, 1)]
     assert contents(text) == [{"a": 2, "b": [{"c": 3, "d": 2}]}]
 
 
-def test_the_number_of_problems_is_bounded():
+def test_the_number_of_problems_is_bounded() -> None:
     assert len(problems("a: 1\n" * 5000)) == 100
 
 
 @pytest.mark.parametrize("word", [".inf", "-.INF", ".nan", "1e999"])
-def test_numbers_that_json_lacks_are_told_without_showing_them(word: str):
+def test_numbers_that_json_lacks_are_told_without_showing_them(word: str) -> None:
     (document,) = read(f"a: {word}\n")
     assert document.content == {"a": word}
     (problem,) = document.problems
@@ -188,26 +190,28 @@ def test_numbers_that_json_lacks_are_told_without_showing_them(word: str):
     assert word not in problem.message + problem.fix
 
 
-def test_json_is_read_with_what_yaml_lacks():
+def test_json_is_read_with_what_yaml_lacks() -> None:
     content = {"a": "\N{GRINNING FACE}\ttab / \\ud83d\\ude00", "b": [1, 1.5, True, None], "c": {"d": "e:f"}}
     for text in (json.dumps(content), json.dumps(content, indent="\t"), json.dumps(content, separators=(",", ":"))):
         assert contents(text) == [content]
         assert contents(text.replace("/", "\\/")) == [content]
 
 
-def test_escapes_of_json_stay_as_they_are_in_yaml():
-    assert contents("a: |\n  \\ud83d\\ude00\nb: '\\ud83d\\ude00'\n") == [{"a": "\\ud83d\\ude00\n", "b": "\\ud83d\\ude00"}]
+def test_escapes_of_json_stay_as_they_are_in_yaml() -> None:
+    assert contents("a: |\n  \\ud83d\\ude00\nb: '\\ud83d\\ude00'\n") == [
+        {"a": "\\ud83d\\ude00\n", "b": "\\ud83d\\ude00"}
+    ]
 
 
-def test_half_a_pair_is_an_error():
+def test_half_a_pair_is_an_error() -> None:
     assert failure('{"a": "\\ud83d"}').startswith("a.yaml:1:")
 
 
-def test_duplicate_keys_in_json():
+def test_duplicate_keys_in_json() -> None:
     assert problems('{"a": 1,\n "b": {"c": 1, "c": 2}}') == [("CSI001", "b/c", 2, 16)]
 
 
-def test_json_objects_one_after_the_other():
+def test_json_objects_one_after_the_other() -> None:
     text = '{"a": 1}\n{"b": {}}\n\n{\n "c": 1, "c": 2\n}\n'
     assert contents(text) == [{"a": 1}, {"b": {}}, {"c": 2}]
     origin = read(text)[1].origin
@@ -215,24 +219,24 @@ def test_json_objects_one_after_the_other():
     assert problems(text) == [("CSI001", "c", 5, 10)]
 
 
-def test_nesting_is_bounded():
+def test_nesting_is_bounded() -> None:
     assert contents("[" * 100 + "]" * 100) != []
     for text in ("[" * 101 + "]" * 101, "[" * 1_000_000, "- " * 5000 + "a", "{a: " * 101 + "}" * 101):
         assert "nests deeper than 100 levels" in failure(text)
 
 
-def test_aliases_do_not_nest_deeper_either():
+def test_aliases_do_not_nest_deeper_either() -> None:
     lines = [f"a0: &a0 {'[' * 90}{']' * 90}", *(f"a{n}: &a{n} [[[[[*a{n - 1}]]]]]" for n in range(1, 400))]
     assert "nests deeper than 100 levels, with this alias" in failure("\n".join(lines))
 
 
-def test_aliases_that_explode_are_refused():
+def test_aliases_that_explode_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
     assert "aliases stand for more than 100000 values" in failure("\n".join(lines))
 
 
-def test_the_bound_on_aliases_is_that_of_the_text():
+def test_the_bound_on_aliases_is_that_of_the_text() -> None:
     bomb = f"a: &a [{'x, ' * 999}]\nb: [{'*a, ' * 60}]\n"
     assert len(contents(bomb)) == 1
     assert "aliases stand for more" in failure(f"---\n{bomb}---\n{bomb}")
@@ -252,7 +256,7 @@ def test_the_bound_on_aliases_is_that_of_the_text():
         ("%YAML 3.0\n---\na: 1\n", "a.yaml:1:1: is not YAML"),
     ],
 )
-def test_what_is_not_yaml_is_told_with_its_place(text: str, expected: str):
+def test_what_is_not_yaml_is_told_with_its_place(text: str, expected: str) -> None:
     assert expected in failure(text)
 
 
@@ -266,7 +270,7 @@ def test_what_is_not_yaml_is_told_with_its_place(text: str, expected: str):
         ("a: é".encode(), "a: é"),
     ],
 )
-def test_encodings(data: bytes, text: str | None):
+def test_encodings(data: bytes, text: str | None) -> None:
     if text is None:
         with pytest.raises(InputError):
             decode(data, "a.yaml")
@@ -283,7 +287,7 @@ def test_encodings(data: bytes, text: str | None):
         (b"a" * (MAX_BYTES + 1), f"a.yaml: is too large. At most {MAX_BYTES} bytes are read."),
     ],
 )
-def test_bytes_that_are_no_text(data: bytes, expected: str):
+def test_bytes_that_are_no_text(data: bytes, expected: str) -> None:
     with pytest.raises(InputError) as caught:
         decode(data, "a.yaml")
     assert str(caught.value) == expected
@@ -329,7 +333,7 @@ merged:
         (1, ("merged", "x"), (16, 1)),
     ],
 )
-def test_values_are_found_again(document: int, path: tuple[str | int, ...], place: tuple[int, int]):
+def test_values_are_found_again(document: int, path: tuple[str | int, ...], place: tuple[int, int]) -> None:
     origin = read(TEXT)[document].origin
     assert locate(origin, path) == Location("a.yaml", *place)
     windows = read(TEXT.replace("\n", "\r\n"))[document].origin
@@ -347,11 +351,11 @@ def test_values_are_found_again(document: int, path: tuple[str | int, ...], plac
         (("nothing",), None),
     ],
 )
-def test_the_authors_words_are_found_again(path: tuple[str | int, ...], text: str | None):
+def test_the_authors_words_are_found_again(path: tuple[str | int, ...], text: str | None) -> None:
     assert text_at(read(TEXT)[0].origin, path) == text
 
 
-def test_a_text_of_one_scalar():
+def test_a_text_of_one_scalar() -> None:
     (document,) = read("just text\n")
     assert document.content == "just text"
     assert text_at(document.origin, ()) == "just text"

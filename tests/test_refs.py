@@ -9,7 +9,9 @@ from csi_manifests.findings import pointer_of
 from csi_manifests.loader import as_resource
 from csi_manifests.models.base import Model, Names
 from csi_manifests.models.lookup import KINDS, model_for
+from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.shape import models_in
+from csi_manifests.narrow import is_list
 from csi_manifests.refs import Reference, references
 
 
@@ -22,7 +24,7 @@ def found(content: dict[str, Any]) -> dict[str, tuple[str, str, str, str, bool]]
     }
 
 
-def test_the_articles_bundle_names_only_what_it_has():
+def test_the_articles_bundle_names_only_what_it_has() -> None:
     bundle = build()
     named = [reference for resource in bundle if isinstance(resource, Resource) for reference in references(resource)]
     assert len(named) >= 25
@@ -30,8 +32,8 @@ def test_the_articles_bundle_names_only_what_it_has():
     assert Reference(("spec", "serviceName"), "", "Service", "default", "csi-hostpath-attacher", required=True) in named
 
 
-def test_a_pod_names_much():
-    spec = {
+def test_a_pod_names_much() -> None:
+    spec: dict[str, Any] = {
         "serviceAccountName": "runner",
         "volumes": [
             {"name": "a", "persistentVolumeClaim": {"claimName": "claim"}},
@@ -62,7 +64,7 @@ def test_a_pod_names_much():
     }
 
 
-def test_kind_and_namespace_may_stand_beside_the_name():
+def test_kind_and_namespace_may_stand_beside_the_name() -> None:
     binding = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "RoleBinding",
@@ -81,7 +83,7 @@ def test_kind_and_namespace_may_stand_beside_the_name():
     assert named["/roleRef/name"][:4] == ("rbac.authorization.k8s.io", "ClusterRole", "", "role")
 
 
-def test_empty_names_name_nothing():
+def test_empty_names_name_nothing() -> None:
     claim = {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -91,7 +93,7 @@ def test_empty_names_name_nothing():
     assert found(claim) == {}
 
 
-def test_schemas_that_hold_themselves_come_to_an_end():
+def test_schemas_that_hold_themselves_come_to_an_end() -> None:
     schema: dict[str, Any] = {"type": "object"}
     for _ in range(30):
         schema = {"properties": {"a": schema}, "items": [schema] if len(str(schema)) < 300 else {}}
@@ -127,7 +129,9 @@ def filled(model: type[Model], path: tuple[str, ...], seen: Any = None) -> Any:
     step, *rest = path
     field = model.model_fields[step]
     if rest:
-        inner = next(each for each in models_in(field.annotation) if issubclass(each, Model) and rest[0] in each.model_fields)
+        inner = next(
+            each for each in models_in(field.annotation) if issubclass(each, Model) and rest[0] in each.model_fields
+        )
         value: Any = filled(inner, tuple(rest), seen)
         text = repr(field.annotation)
         value = [value] if "list[" in text and "dict[" not in text else value
@@ -136,7 +140,7 @@ def filled(model: type[Model], path: tuple[str, ...], seen: Any = None) -> Any:
     return model.model_construct(**{**dict.fromkeys(model.model_fields), step: value})
 
 
-def test_every_mark_of_every_kind_is_walked():
+def test_every_mark_of_every_kind_is_walked() -> None:
     missed: list[str] = []
     count = 0
     for api_version, kinds in KINDS.items():
@@ -146,13 +150,13 @@ def test_every_mark_of_every_kind_is_walked():
             for path in marked_paths(model):
                 resource = filled(model, path)
                 if path[0] != "metadata":
-                    object.__setattr__(resource, "metadata", model.model_fields["metadata"].annotation())
-                holder = resource
+                    object.__setattr__(resource, "metadata", ObjectMeta())
+                holder: Any = resource
                 for step in path[:-1]:
-                    value = getattr(holder, step)
-                    holder = value[0] if isinstance(value, list) else value
+                    below: Any = getattr(holder, step)
+                    holder = below[0] if is_list(below) else below
                 for field, value in (("kind", "ServiceAccount"), ("api_group", None), ("namespace", None)):
-                    if field in type(holder).model_fields and getattr(holder, field, None) is None:
+                    if field in holder.__class__.model_fields and getattr(holder, field, None) is None:
                         object.__setattr__(holder, field, value)
                 count += 1
                 if [each.name for each in references(resource)] != ["the-name"]:

@@ -39,13 +39,13 @@ def left(text: str, *findings: Finding) -> list[tuple[str, int]]:
     ],
 )
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
-def test_a_comment_anywhere_in_the_document_excuses(text: str, ends: str):
+def test_a_comment_anywhere_in_the_document_excuses(text: str, ends: str) -> None:
     others = [code for code in ("CSI201",) if code in text]
     findings = [finding(3), *(finding(3, code) for code in others)]
     assert left(text.replace("\n", ends), *findings) == []
 
 
-def test_only_its_own_document_code_and_file():
+def test_only_its_own_document_code_and_file() -> None:
     text = f"{ONE}---\n{IGNORE}\n{ONE}---\n{ONE}"
     assert left(text, finding(3), finding(6), finding(10)) == [("CSI402", 3), ("CSI402", 10)]
     assert left(text, finding(6, "CSI403"), finding(6)) == [("CSI403", 6)]
@@ -53,7 +53,7 @@ def test_only_its_own_document_code_and_file():
 
 
 @pytest.mark.parametrize(("line", "excused"), [(4, 2), (10, 7), (12, 14), (16, 14), (18, 14)])
-def test_a_document_reaches_to_the_next_however_they_are_parted(line: int, excused: int):
+def test_a_document_reaches_to_the_next_however_they_are_parted(line: int, excused: int) -> None:
     lines = f"{ONE}#\n---\n{ONE}...\n#\n--- # third\n#\n{ONE}#\n...\n#\n".splitlines()
     assert lines[line - 1] == "#"
     lines[line - 1] = IGNORE
@@ -73,7 +73,7 @@ def test_a_document_reaches_to_the_next_however_they_are_parted(line: int, excus
         f"{ONE}# see csi-manifests: ignore CSI402 a link\n",
     ],
 )
-def test_what_is_no_comment_of_ours_excuses_nothing(text: str):
+def test_what_is_no_comment_of_ours_excuses_nothing(text: str) -> None:
     assert left(text, finding(3)) == [("CSI402", 3)]
 
 
@@ -93,7 +93,7 @@ def test_what_is_no_comment_of_ours_excuses_nothing(text: str):
         ("# csi-manifests: disable CSI402 word", "is not 'csi-manifests: ignore CODE reason'"),
     ],
 )
-def test_a_comment_that_cannot_count_is_an_error(comment: str, message: str, ends: str):
+def test_a_comment_that_cannot_count_is_an_error(comment: str, message: str, ends: str) -> None:
     kept, count = suppress([finding(3)], [Source("a.yaml", f"{ONE}  {comment}{ends}")])
     assert count == 0
     assert [(each.code, each.severity) for each in kept] == [("CSI402", "error"), ("CSI005", "error")]
@@ -101,7 +101,7 @@ def test_a_comment_that_cannot_count_is_an_error(comment: str, message: str, end
     assert kept[1].location == Location("a.yaml", 4, 3)
 
 
-def test_a_comment_that_excuses_nothing_is_a_warning():
+def test_a_comment_that_excuses_nothing_is_a_warning() -> None:
     kept, count = suppress([], [Source("a.yaml", f"{ONE}# csi-manifests: ignore CSI402,CSI403 two\n")])
     assert count == 0
     assert [(each.code, each.severity, each.message) for each in kept] == [
@@ -110,14 +110,14 @@ def test_a_comment_that_excuses_nothing_is_a_warning():
     ]
 
 
-def test_a_comment_in_an_empty_document_excuses_nothing():
+def test_a_comment_in_an_empty_document_excuses_nothing() -> None:
     assert left(f"---\n{IGNORE}\n---\n{ONE}", finding(5)) == [("CSI402", 5), ("CSI006", 2)]
 
 
-def test_a_comment_excuses_all_findings_of_its_code():
+def test_a_comment_excuses_all_findings_of_its_code() -> None:
     assert left(f"{ONE}{IGNORE}\n", finding(1), finding(2), finding(3)) == []
 
 
-def test_many_spaces_take_no_time():
+def test_many_spaces_take_no_time() -> None:
     text = f"{ONE}# csi-manifests: ignore CSI402 a{' ' * 500_000}b\n#{' ' * 500_000}x csi-manifests:\n"
     assert left(text, finding(3)) == []

@@ -40,6 +40,10 @@ def as_markdown(rules: Sequence[Rule]) -> str:
 def explanation(rule: Rule) -> str:
     """Say all there is to say of a rule."""
     bad, good = (textwrap.indent(example, "    ") for example in (rule.bad, rule.good))
-    why = textwrap.fill(rule.why, _WIDTH)
-    fix = textwrap.fill(f"Fix: {rule.fix}", _WIDTH)
+    why, fix = (_filled(text) for text in (rule.why, f"Fix: {rule.fix}"))
     return f"{rule.code} ({rule.severity}): {rule.title}\n\n{why}\n\n{fix}\n\nBad:\n\n{bad}\nGood:\n\n{good}"
+
+
+def _filled(text: str) -> str:
+    # Names such as csi-attacher are copied from here.
+    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)

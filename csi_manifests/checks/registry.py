@@ -42,7 +42,8 @@ class Context:
         """Give what a function makes of this context, computed once for all rules."""
         if function not in self._derived:
             self._derived[function] = function(self)
-        return self._derived[function]
+        found: T = self._derived[function]
+        return found
 
 
 Body = "Callable[[Any, Context], Iterable[Problem]]"
@@ -83,7 +84,11 @@ def rule(
 
 def declare(code: str, title: str, *, why: str, fix: str, bad: str, good: str, severity: Severity = "error") -> None:
     """Document a code that reading or the schema check reports, so that it is listed and explained like a rule's."""
-    _add(Rule(code, title, severity, (), why, fix, bad, good, lambda *_: ()))
+    _add(Rule(code, title, severity, (), why, fix, bad, good, _nothing))
+
+
+def _nothing(_manifest: Any, _context: Context) -> Iterable[Problem]:
+    return ()
 
 
 def _add(rule: Rule) -> None:

@@ -13,13 +13,16 @@ from pydantic import ValidationError
 from csi_manifests.loader import without_nulls
 from csi_manifests.models.explain import QUOTE_IT, ValueProblem, explain, is_secret
 from csi_manifests.models.lookup import model_for
+from csi_manifests.models.scalars import GrammarError
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.narrow import mapping
 from csi_manifests.reader import text_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.bundle import Item
+    from csi_manifests.models.resource import Resource
     from csi_manifests.releases import Release
 
 Path = tuple[str | int, ...]
@@ -57,8 +60,20 @@ def _model_problems(content: dict[str, Any]) -> list[ValueProblem]:
     try:
         model.from_dict(content)
     except ValidationError as error:
-        return explain(error, model, content)
+        found = explain(error, model, content)
+        return [*found, *_name_problems(model, content, found)]
     return []
+
+
+def _name_problems(model: type[Resource], content: dict[str, Any], found: list[ValueProblem]) -> Iterator[ValueProblem]:
+    """Judge the name as well: a model does so only once all of its fields are right."""
+    path = ("metadata", "name")
+    name = mapping(content.get("metadata")).get("name")
+    if isinstance(name, str) and not any(problem.path == path for problem in found):
+        try:
+            model.NAME(name)
+        except GrammarError as error:
+            yield ValueProblem(error.code, path, str(error), "Correct the value.")
 
 
 def _as_written(problem: ValueProblem, item: Item, content: dict[str, Any]) -> ValueProblem:

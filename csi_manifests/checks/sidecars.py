@@ -338,7 +338,9 @@ def _driver(pod: PodView, container: Container, pointer: str, known: Sidecar | N
         if _DRIVER_NAME.fullmatch(flag):
             name = expand(value, container)
         mentioned.append((value, _ENDPOINT.fullmatch(flag) is not None))
-    mentioned += [(variable.value or "", variable.name in _ENDPOINT_VARIABLES) for variable in container.env or ()]
+    # A driver that is told its endpoint as a flag does not read a variable for it.
+    if not any(is_endpoint and value for value, is_endpoint in mentioned):
+        mentioned += [(variable.value or "", variable.name in _ENDPOINT_VARIABLES) for variable in container.env or ()]
     if known is not None and "endpoint" not in known.flags:
         mentioned.append(("unix:///tmp/csi.sock", True))
     places: dict[Place, str] = {}

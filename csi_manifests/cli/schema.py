@@ -18,7 +18,8 @@ SCHEMAS = {
 
 @click.command
 @click.argument("name", metavar="|".join(SCHEMAS), type=click.Choice(sorted(SCHEMAS)))
-def command(name: str) -> None:
+@click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="json", show_default=True, help="markdown lists the choices of a setup for people.")
+def command(name: str, form: str) -> None:
     """Print the JSON Schema of a file that is read or written here.
 
     \b
@@ -29,7 +30,14 @@ def command(name: str) -> None:
     \b
       # yaml-language-server: $schema=./setup.schema.json
     """
-    product(text_of(name))
+    if form == "markdown":
+        if name != "setup":
+            raise click.UsageError(f"Only the setup has a page for people, not {name}.")
+        from csi_manifests.setup_page import markdown
+
+        product(markdown())
+    else:
+        product(text_of(name))
 
 
 def text_of(name: str) -> str:

@@ -72,7 +72,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
         "The server does not serve that kind, or no longer: the CustomResourceDefinitions go first (stage crds).",
     ),
     (
-        r"context .*does not exist|no context exists",
+        r"context .*does not exist|no context exists|context was not found",
         "'kubectl config get-contexts' lists those there are.",
     ),
     (

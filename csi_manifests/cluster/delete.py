@@ -6,10 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.cluster.apply import MADE_BY, named
-from csi_manifests.cluster.explanation import pods_of
 from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.leftovers import kept_definitions, others_in
-from csi_manifests.cluster.plan import SETS, delete_phases, drivers, namespaces, sleeps
+from csi_manifests.cluster.plan import SETS, delete_phases, drivers, namespaces, sleeps, spec
 from csi_manifests.cluster.waits import await_gone, names
 from csi_manifests.errors import ClusterError
 from csi_manifests.models.resource import Key
@@ -52,87 +51,72 @@ def delete_objects(bundle: Bundle, watch: Watch, *, force: bool = False) -> Coun
         ClusterError: if something else still uses the driver, the cluster refuses, or something does not go in time.
 
     """
-    counts: Counter[str] = Counter()
+    kubectl, counts = watch.kubectl, Counter[str]()
     gone = drivers(bundle) if any(item.key.kind in SETS for item in bundle) else set[str]()
     if not force:
-        _refuse_used(bundle, watch.kubectl, gone)
+        _refuse_used(bundle, kubectl, gone)
+    there = set(kubectl.get([item.key for item in bundle], "look what is there"))
     for phase in delete_phases(bundle):
-        items = phase.items
+        if phase.title == "driver" and gone and not force:
+            await_gone(watch, "volumes to be detached", lambda: attached(kubectl, gone))
+        items = [item for item in phase.items if item.key in there]
         # Only now: the sidecars that keep a definition in use are this bundle's own until here.
-        reasons = _reasons_to_keep(bundle, phase, watch.kubectl) if not force else {}
+        reasons = {} if force else _reasons_to_keep(bundle, items, kubectl)
         for key, reason in reasons.items():
             watch.progress.line(f"kept {key}: {reason}. --force deletes it.")
-        counts["kept"] += len(reasons)
-        items = tuple(item for item in items if item.key not in reasons)
-        counts["deleted"] += _delete(phase.title, items, watch)
-        _await(phase.title, items, watch)
-        if phase.title == "claims" and gone:
-            _await_detached(watch, gone)
+        items = [item for item in items if item.key not in reasons]
+        counts += Counter(kept=len(reasons), deleted=len(items))
+        if items:
+            _delete(phase.title, items, watch)
+        # Also where nothing is there any more: an earlier run may have been interrupted while it waited for this.
+        _await_freed(phase, watch)
     return counts
 
 
-def _delete(title: str, items: Iterable[Manifest], watch: Watch) -> int:
-    """Ask for the objects that exist to be deleted, and give how many they were."""
-    by_key = {item.key: item for item in items}
-    there = [by_key[key] for key in watch.kubectl.get(by_key, f"delete {title}")]
-    sleeping = [item.key for item in there if item.key.kind == "Pod" and sleeps(item)]
-    for keys, flags in (
-        (sleeping, ("--grace-period=1",)),
-        ([item.key for item in there if item.key not in sleeping], ()),
-    ):
+def _delete(title: str, items: list[Manifest], watch: Watch) -> None:
+    sleeping = [item.key for item in items if item.key.kind == "Pod" and sleeps(item)]
+    others = [item.key for item in items if item.key not in sleeping]
+    for keys, flags in ((sleeping, ("--grace-period=1",)), (others, ())):
         if keys:
             watch.kubectl.delete(keys, f"delete {title}", *flags)
-    if there:
-        watch.progress.finish(title, f"{title}: {named(there)} asked to go")
-    return len(there)
-
-
-def _await(title: str, items: tuple[Manifest, ...], watch: Watch) -> None:
-    kubectl = watch.kubectl
-    if not items:
-        return
+    watch.progress.finish(title, f"{title}: {named(items)} asked to go")
     keys = [item.key for item in items]
-    await_gone(watch, f"{title} to be gone", lambda: list(kubectl.get(keys, f"delete {title}").values()))
-    claims = {(key.namespace, key.name) for key in keys if key.kind == "PersistentVolumeClaim"}
+    await_gone(watch, f"{title} to be gone", lambda: list(watch.kubectl.get(keys, f"delete {title}").values()))
+
+
+def _await_freed(phase: Phase, watch: Watch) -> None:
+    """Wait until what the cluster made for the objects of a phase is gone too."""
+    kubectl = watch.kubectl
+    claims = {(item.namespace, item.name) for item in phase.items if item.key.kind == "PersistentVolumeClaim"}
+    snapshots = {(item.namespace, item.name) for item in phase.items if item.key.kind == "VolumeSnapshot"}
+    sets = [item for item in phase.items if item.key.kind in SETS]
     if claims:
         await_gone(
             watch, "their PersistentVolumes to be gone", lambda: volumes(kubectl, lambda _, claim: claim in claims)
         )
-    snapshots = {(key.namespace, key.name) for key in keys if key.kind == "VolumeSnapshot"}
     if snapshots:
         await_gone(
-            watch,
-            "their VolumeSnapshotContents to be gone",
-            lambda: taken(kubectl, lambda _, snapshot: snapshot in snapshots),
+            watch, "their VolumeSnapshotContents to be gone", lambda: taken(kubectl, lambda _, of: of in snapshots)
         )
-    sets = [item for item in items if item.key.kind in SETS]
     if sets:
-        await_gone(
-            watch,
-            "their pods to be gone",
-            lambda: [pod for item in sets for pod in pods_of(kubectl, item.namespace, item.to_dict())],
-        )
+        await_gone(watch, "their pods to be gone", lambda: _pods(kubectl, sets))
 
 
-def _await_detached(watch: Watch, gone: set[str]) -> None:
-    """Wait until no volume is attached: nobody else detaches what csi-attacher attached."""
-    kubectl = watch.kubectl
-
-    def attached() -> list[Object]:
-        found = kubectl.list("volumeattachments.storage.k8s.io", doing="look for attached volumes")
-        return [
-            attachment
-            for attachment in found
-            if attachment["spec"]["attacher"] in gone and not _stays(kubectl, attachment)
+def _pods(kubectl: Kubectl, sets: Iterable[Manifest]) -> list[Object]:
+    found: list[Object] = []
+    for namespace in {item.namespace for item in sets}:
+        selectors = [
+            part(spec(item), "selector", "matchLabels").items() for item in sets if item.namespace == namespace
         ]
+        pods = kubectl.list("pods", f"--namespace={namespace}", doing="look for pods")
+        found += [pod for pod in pods if any(labels <= part(pod, "metadata", "labels").items() for labels in selectors)]
+    return found
 
-    await_gone(watch, "volumes to be detached", attached)
 
-
-def _stays(kubectl: Kubectl, attachment: Object) -> bool:
-    """Say whether the attachment's volume is to stay: somebody else uses it, which --force accepted."""
-    volume = attachment["spec"]["source"].get("persistentVolumeName", "")
-    return bool(kubectl.get([Key("v1", "PersistentVolume", "", volume)])) if volume else False
+def attached(kubectl: Kubectl, attachers: set[str]) -> list[Object]:
+    """Give the attachments of these drivers: nobody else detaches what csi-attacher attached."""
+    found = kubectl.list("volumeattachments.storage.k8s.io", doing="look for attached volumes")
+    return [attachment for attachment in found if attachment["spec"]["attacher"] in attachers]
 
 
 def volumes(kubectl: Kubectl, wanted: Callable[[str, Place], bool]) -> list[Object]:
@@ -188,13 +172,11 @@ def _refuse_used(bundle: Bundle, kubectl: Kubectl, gone: set[str]) -> None:
         )
 
 
-def _reasons_to_keep(bundle: Bundle, phase: Phase, kubectl: Kubectl) -> dict[Key, str]:
-    reasons: dict[Key, str] = {}
-    if phase.title == "crds":
-        definitions = [item for item in phase.items if item.key.kind == "CustomResourceDefinition"]
-        reasons = kept_definitions(definitions, bundle, kubectl)
-    for item in phase.items:
-        if item.key.kind == "Namespace" and (others := others_in(item.key.name, kubectl)):
+def _reasons_to_keep(bundle: Bundle, items: Iterable[Manifest], kubectl: Kubectl) -> dict[Key, str]:
+    definitions = [item for item in items if item.key.kind == "CustomResourceDefinition"]
+    reasons = kept_definitions(definitions, bundle, kubectl) if definitions else {}
+    for item in items:
+        if item.key.kind == "Namespace" and (others := others_in(item.name, kubectl)):
             reasons[item.key] = f"it holds {others}"
     return reasons
 

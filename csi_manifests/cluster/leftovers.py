@@ -32,18 +32,13 @@ def kept_definitions(definitions: Sequence[Manifest], bundle: Bundle, kubectl: K
 
     Those of one group go together or not at all: a snapshotter needs all three.
     """
-    there = set(kubectl.get([item.key for item in definitions]))
     reasons: dict[str, str] = {}
-    for group in dict.fromkeys(spec(item).get("group", "") for item in definitions if item.key in there):
-        of_group = [item for item in definitions if spec(item).get("group") == group and item.key in there]
+    for group in dict.fromkeys(spec(item).get("group", "") for item in definitions):
+        of_group = [item for item in definitions if spec(item).get("group") == group]
         found = next(_reasons(group, of_group, bundle, kubectl), "")
         if found:
             reasons[group] = found
-    return {
-        item.key: reasons[group]
-        for item in definitions
-        if item.key in there and (group := spec(item).get("group", "")) in reasons
-    }
+    return {item.key: reasons[group] for item in definitions if (group := spec(item).get("group", "")) in reasons}
 
 
 def _reasons(group: str, definitions: Iterable[Manifest], bundle: Bundle, kubectl: Kubectl) -> Iterator[str]:

@@ -71,6 +71,9 @@ def provisioner_rbac(setup: Setup) -> Iterator[Resource]:
             _rule("snapshot.storage.k8s.io", "volumesnapshots", "get"),
             _rule("snapshot.storage.k8s.io", "volumesnapshotcontents", "get"),
         ]
+    if setup.storage_class.volume_binding_mode == "WaitForFirstConsumer":
+        # Its library looks up the node that the scheduler chose; the article's classes never wait for one.
+        rules.append(_rule("", "nodes", "get"))
     yield from _cluster_role(setup, "external-provisioner-runner", rules, account, "csi-provisioner-role")
     if setup.rbac == "article" or elects:
         lock = [_rule("", "endpoints", "get watch list delete update create")]
@@ -137,7 +140,8 @@ def snapshotter_rbac(setup: Setup) -> Iterator[Resource]:
             *([_rule("", "secrets", "get")] if setup.snapshot_class.secret else []),
             _rule("snapshot.storage.k8s.io", "volumesnapshotclasses", "list watch"),
             _rule("snapshot.storage.k8s.io", "volumesnapshotcontents", "create list watch update delete"),
-            _rule("snapshot.storage.k8s.io", "volumesnapshots", "list watch update"),
+            # Not seen in the log, but the releases around v0.4.1 read a snapshot once more before they bind it.
+            _rule("snapshot.storage.k8s.io", "volumesnapshots", "get list watch update"),
             _rule("apiextensions.k8s.io", "customresourcedefinitions", "create"),
         ]
     yield from _cluster_role(setup, "external-snapshotter-runner", rules, account, "csi-snapshotter-role")

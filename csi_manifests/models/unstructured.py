@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any, cast
 
 from csi_manifests.models.lookup import is_namespaced
@@ -34,8 +35,9 @@ class Unstructured:
     def namespace(self) -> str:
         """The namespace it says it is in; where it says none, what is known of its kind decides."""
         said = _text(self.metadata.get("namespace"))
-        api_version, kind = str(self.content.get("apiVersion")), str(self.content.get("kind"))
-        namespaced = is_namespaced(api_version.rpartition("/")[0], kind)
+        namespaced = _is_namespaced(
+            str(self.content.get("apiVersion")).rpartition("/")[0], str(self.content.get("kind"))
+        )
         if namespaced is None:
             return said
         return (said or "default") if namespaced else ""
@@ -58,6 +60,9 @@ class Unstructured:
     def __repr__(self) -> str:
         """Name the object, not its whole content."""
         return f"Unstructured({self.key})"
+
+
+_is_namespaced = lru_cache(is_namespaced)
 
 
 def _text(value: Any) -> str:

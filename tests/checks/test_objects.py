@@ -31,15 +31,15 @@ RIGHT = [
     ("PersistentVolume", f"{{spec: {{{PV}, csi: {{driver: a, volumeHandle: b}}, nodeAffinity: {{required: {{nodeSelectorTerms: [{{}}]}}}}}}}}"),
     ("PersistentVolume", f"{{spec: {{{PV}, hostPath: {{path: /a, type: ''}}, storageClassName: ''}}, status: {{phase: Bound}}}}"),
     ("StorageClass", "{provisioner: a.example/b, parameters: {a: ''}, allowedTopologies: []}"),
-    ("StorageClass", "{provisioner: a, allowedTopologies: [{matchLabelExpressions: [{key: a, values: [b]}]}, "
-     "{matchLabelExpressions: [{key: a, values: [c]}]}]}"),
-    ("CustomResourceDefinition", f"{{spec: {{{CRD}, version: v1}}, "
-     "status: {acceptedNames: {kind: '', plural: ''}, conditions: [], storedVersions: []}}"),
-    ("CustomResourceDefinition", f"{{spec: {{{CRD}, version: v1, versions: [{{name: v1, served: false, storage: true}}, "
-     "{name: v2, served: true, storage: false}]}}"),
-    ("CustomResourceDefinition", f"{{spec: {{{CRD}, version: v1, subresources: {{status: {{}}}}, validation: {{openAPIV3Schema: "
+    ("StorageClass", ("{provisioner: a, allowedTopologies: [{matchLabelExpressions: [{key: a, values: [b]}]}, "
+     "{matchLabelExpressions: [{key: a, values: [c]}]}]}")),
+    ("CustomResourceDefinition", (f"{{spec: {{{CRD}, version: v1}}, "
+     "status: {acceptedNames: {kind: '', plural: ''}, conditions: [], storedVersions: []}}")),
+    ("CustomResourceDefinition", (f"{{spec: {{{CRD}, version: v1, versions: [{{name: v1, served: false, storage: true}}, "
+     "{name: v2, served: true, storage: false}]}}")),
+    ("CustomResourceDefinition", (f"{{spec: {{{CRD}, version: v1, subresources: {{status: {{}}}}, validation: {{openAPIV3Schema: "
      "{type: object, required: [a], properties: {default: {type: string}, id: {items: {}}, "
-     "a: {properties: {b: {}}, additionalProperties: true}, b: {additionalProperties: {enum: [1]}}}}}}}"),
+     "a: {properties: {b: {}}, additionalProperties: true}, b: {additionalProperties: {enum: [1]}}}}}}}")),
     ("ConfigMap", "{data: {a: b}, binaryData: {c: YQ==}}"),
     ("ConfigMap", "{}"),
     ("Secret", "{type: example.com/own}"),
@@ -92,22 +92,22 @@ WRONG = [
      "/allowedTopologies/0/matchLabelExpressions"),
     ("StorageClass", "{provisioner: a, allowedTopologies: [{matchLabelExpressions: [{key: a, values: [b, b]}]}]}", "CSI191",
      "error", "/allowedTopologies/0/matchLabelExpressions/0/values/1"),
-    ("StorageClass", "{provisioner: a, allowedTopologies: [{matchLabelExpressions: [{key: a, values: [b]}]}, "
-     "{matchLabelExpressions: [{key: a, values: [b]}]}]}", "CSI191", "error",
+    ("StorageClass", ("{provisioner: a, allowedTopologies: [{matchLabelExpressions: [{key: a, values: [b]}]}, "
+     "{matchLabelExpressions: [{key: a, values: [b]}]}]}"), "CSI191", "error",
      "/allowedTopologies/1/matchLabelExpressions"),
     ("CustomResourceDefinition", f"{{spec: {{{CRD}}}}}", "CSI193", "error", "/spec"),
     ("CustomResourceDefinition", f"{{spec: {{{CRD}, version: v2, versions: [{{name: v1, served: true, storage: true}}]}}}}",
      "CSI193", "error", "/spec/version"),
-    ("CustomResourceDefinition", f"{{spec: {{{CRD}, version: v1, subresources: {{status: {{}}}}, "
-     "validation: {openAPIV3Schema: {anyOf: [{}]}}}}", "CSI195", "error", "/spec/validation/openAPIV3Schema/anyOf"),
-    ("CustomResourceDefinition", f"{{spec: {{{CRD}, version: v1, validation: {{openAPIV3Schema: "
-     "{properties: {a/b: {items: [{}]}}}}}}", "CSI195", "error",
+    ("CustomResourceDefinition", (f"{{spec: {{{CRD}, version: v1, subresources: {{status: {{}}}}, "
+     "validation: {openAPIV3Schema: {anyOf: [{}]}}}}"), "CSI195", "error", "/spec/validation/openAPIV3Schema/anyOf"),
+    ("CustomResourceDefinition", (f"{{spec: {{{CRD}, version: v1, validation: {{openAPIV3Schema: "
+     "{properties: {a/b: {items: [{}]}}}}}}"), "CSI195", "error",
      "/spec/validation/openAPIV3Schema/properties/a~1b/items"),
-    ("CustomResourceDefinition", f"{{spec: {{{CRD}, version: v1, validation: {{openAPIV3Schema: "
-     "{anyOf: [{not: {additionalProperties: {uniqueItems: true}}}]}}}}", "CSI195", "error",
+    ("CustomResourceDefinition", (f"{{spec: {{{CRD}, version: v1, validation: {{openAPIV3Schema: "
+     "{anyOf: [{not: {additionalProperties: {uniqueItems: true}}}]}}}}"), "CSI195", "error",
      "/spec/validation/openAPIV3Schema/anyOf/0/not/additionalProperties/uniqueItems"),
-    ("CustomResourceDefinition", f"{{spec: {{{CRD}, version: v1, "
-     "subresources: {scale: {specReplicasPath: .replicas, statusReplicasPath: .status.replicas}}}}", "CSI199", "error",
+    ("CustomResourceDefinition", (f"{{spec: {{{CRD}, version: v1, "
+     "subresources: {scale: {specReplicasPath: .replicas, statusReplicasPath: .status.replicas}}}}"), "CSI199", "error",
      "/spec/subresources/scale/specReplicasPath"),
     ("Secret", "{type: kubernetes.io/tls, data: {tls.crt: ''}}", "CSI198", "error", "/type"),
     ("Secret", "{type: kubernetes.io/ssh-auth, data: {ssh-privatekey: ''}}", "CSI198", "error", "/type"),

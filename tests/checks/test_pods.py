@@ -49,8 +49,10 @@ RIGHT_REFERENCES = [
 RIGHT_PODS = [
     "{hostNetwork: true, containers: [{name: a, image: a, ports: [{containerPort: 80}, {containerPort: 81, hostPort: 81}]}]}",
     "{hostNetwork: true, initContainers: [{name: b, image: a, ports: [{containerPort: 80, hostPort: 81}]}]}",
-    "{hostNetwork: true, initContainers: [{name: b, image: a, ports: [{containerPort: 80}]}], "
-    "containers: [{name: a, image: a, ports: [{containerPort: 80}]}]}",
+    (
+        "{hostNetwork: true, initContainers: [{name: b, image: a, ports: [{containerPort: 80}]}], "
+        "containers: [{name: a, image: a, ports: [{containerPort: 80}]}]}"
+    ),
     "{restartPolicy: Never, activeDeadlineSeconds: 1}",
     "{tolerations: [{operator: Exists}, {key: a}, {key: a, operator: Equal, value: ''}, {key: a, operator: '', effect: ''}]}",
     "{tolerations: [{operator: Exists, effect: NoExecute, tolerationSeconds: -1}]}",
@@ -65,10 +67,14 @@ RIGHT_PODS = [
     "{volumes: [{name: a, configMap: {name: a, defaultMode: 420, items: [{key: a, path: b/c.d..e, mode: 0400}]}}]}",
     "{volumes: [{name: a, secret: {secretName: a, defaultMode: 256, optional: true}}]}",
     "{volumes: [{name: a, projected: {sources: []}}, {name: b, emptyDir: {}}, {name: c, downwardAPI: {}}]}",
-    "{volumes: [{name: a, downwardAPI: {items: [{path: a, fieldRef: {fieldPath: metadata.labels}}, "
-    "{path: b, resourceFieldRef: {resource: limits.cpu, containerName: a}}]}}]}",
-    "{volumes: [{name: a, persistentVolumeClaim: {claimName: a}}], "
-    "containers: [{name: a, image: a, volumeDevices: [{name: a, devicePath: /dev/a}]}]}",
+    (
+        "{volumes: [{name: a, downwardAPI: {items: [{path: a, fieldRef: {fieldPath: metadata.labels}}, "
+        "{path: b, resourceFieldRef: {resource: limits.cpu, containerName: a}}]}}]}"
+    ),
+    (
+        "{volumes: [{name: a, persistentVolumeClaim: {claimName: a}}], "
+        "containers: [{name: a, image: a, volumeDevices: [{name: a, devicePath: /dev/a}]}]}"
+    ),
 ]
 RIGHT_MOUNTS = [
     "[{name: v, mountPath: /a}, {name: v, mountPath: /a/b}, {name: v, mountPath: b, subPath: ''}]",
@@ -146,8 +152,8 @@ WRONG_CONTAINERS = [
 ]  # fmt: skip
 WRONG_PODS = [
     ("{containers: [], initContainers: [{name: a, image: a}]}", "CSI120", "error", "/containers"),
-    ("{containers: [{name: a, image: a, ports: [{containerPort: 80, name: x}]}, "
-     "{name: b, image: a, ports: [{containerPort: 81, name: x}]}]}", "CSI127", "warning", "/containers/1/ports/0/name"),
+    (("{containers: [{name: a, image: a, ports: [{containerPort: 80, name: x}]}, "
+     "{name: b, image: a, ports: [{containerPort: 81, name: x}]}]}"), "CSI127", "warning", "/containers/1/ports/0/name"),
     ("{initContainers: [{name: b, image: a, lifecycle: {}}]}", "CSI133", "error", "/initContainers/0/lifecycle"),
     ("{tolerations: [{key: a, operator: Exists, value: b}]}", "CSI156", "error", "/tolerations/0/value"),
     ("{tolerations: [{key: a, tolerationSeconds: 5}]}", "CSI156", "error", "/tolerations/0/tolerationSeconds"),
@@ -155,11 +161,11 @@ WRONG_PODS = [
      "error", "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms"),
     ("{dnsPolicy: None}", "CSI158", "error", "/dnsPolicy"),
     ("{activeDeadlineSeconds: 0}", "CSI158", "error", "/activeDeadlineSeconds"),
-    ("{affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
-     "[{matchExpressions: [{key: a, operator: Gt, values: ['1', '2']}]}]}}}}", "CSI162", "error",
+    (("{affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: "
+     "[{matchExpressions: [{key: a, operator: Gt, values: ['1', '2']}]}]}}}}"), "CSI162", "error",
      "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0/values"),
-    ("{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
-     "[{topologyKey: a, labelSelector: {matchExpressions: [{key: a, operator: In}]}}]}}}", "CSI162", "error",
+    (("{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+     "[{topologyKey: a, labelSelector: {matchExpressions: [{key: a, operator: In}]}}]}}}"), "CSI162", "error",
      "/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution/0/labelSelector/matchExpressions/0/values"),
     ("{volumes: [{name: a}]}", "CSI141", "warning", "/volumes/0"),
     ("{volumes: [{name: a, hostPath: {path: data}}]}", "CSI147", "warning", "/volumes/0/hostPath/path"),
@@ -201,12 +207,12 @@ RIGHT_WORKLOADS = [
     ("Deployment", f"{{selector: {{matchExpressions: [{{key: c, operator: NotIn, values: [b]}}]}}, {TEMPLATE}}}"),
     ("Deployment", f"{{selector: {{matchLabels: {{a: b}}}}, strategy: {{rollingUpdate: {{maxSurge: 0}}}}, {TEMPLATE}}}"),
     ("Deployment", f"{{selector: {{matchLabels: {{a: b}}}}, strategy: {{type: Recreate}}, {TEMPLATE}}}"),
-    ("DaemonSet", f"{{selector: {{matchLabels: {{a: b}}}}, "
-     f"updateStrategy: {{type: OnDelete, rollingUpdate: {{maxUnavailable: 0}}}}, {TEMPLATE}}}"),
-    ("StatefulSet", f"{{serviceName: '', selector: {{matchLabels: {{a: b}}}}, "
-     f"updateStrategy: {{rollingUpdate: {{partition: 0}}}}, {TEMPLATE}}}"),
-    ("StatefulSet", f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {MOUNTING}, "
-     f"volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {CLAIM}, status: {{phase: Pending}}}}]}}"),
+    ("DaemonSet", (f"{{selector: {{matchLabels: {{a: b}}}}, "
+     f"updateStrategy: {{type: OnDelete, rollingUpdate: {{maxUnavailable: 0}}}}, {TEMPLATE}}}")),
+    ("StatefulSet", (f"{{serviceName: '', selector: {{matchLabels: {{a: b}}}}, "
+     f"updateStrategy: {{rollingUpdate: {{partition: 0}}}}, {TEMPLATE}}}")),
+    ("StatefulSet", (f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {MOUNTING}, "
+     f"volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {CLAIM}, status: {{phase: Pending}}}}]}}")),
 ]  # fmt: skip
 WRONG_WORKLOADS = [
     ("Deployment", f"{{selector: {{matchLabels: {{a: c}}}}, {TEMPLATE}}}", "CSI161", "error", "/spec/selector"),
@@ -214,30 +220,30 @@ WRONG_WORKLOADS = [
      "CSI161", "error", "/spec/selector"),
     ("Deployment", f"{{selector: {{matchLabels: {{a: b}}}}, strategy: {{type: Recreate, rollingUpdate: {{}}}}, {TEMPLATE}}}",
      "CSI163", "error", "/spec/strategy/rollingUpdate"),
-    ("Deployment", "{selector: {matchLabels: {a: b}}, "
-     f"strategy: {{rollingUpdate: {{maxSurge: 0, maxUnavailable: 0%}}}}, {TEMPLATE}}}",
+    ("Deployment", ("{selector: {matchLabels: {a: b}}, "
+     f"strategy: {{rollingUpdate: {{maxSurge: 0, maxUnavailable: 0%}}}}, {TEMPLATE}}}"),
      "CSI163", "error", "/spec/strategy/rollingUpdate"),
     ("Deployment", f"{{selector: {{matchLabels: {{a: b}}}}, strategy: {{rollingUpdate: {{maxUnavailable: 101%}}}}, {TEMPLATE}}}",
      "CSI163", "error", "/spec/strategy/rollingUpdate/maxUnavailable"),
     ("Deployment", f"{{selector: {{matchLabels: {{a: b}}}}, minReadySeconds: 600, {TEMPLATE}}}",
      "CSI163", "error", "/spec/progressDeadlineSeconds"),
-    ("StatefulSet", "{serviceName: a, selector: {matchLabels: {a: b}}, "
-     f"updateStrategy: {{type: OnDelete, rollingUpdate: {{partition: 1}}}}, {TEMPLATE}}}",
+    ("StatefulSet", ("{serviceName: a, selector: {matchLabels: {a: b}}, "
+     f"updateStrategy: {{type: OnDelete, rollingUpdate: {{partition: 1}}}}, {TEMPLATE}}}"),
      "CSI163", "error", "/spec/updateStrategy/rollingUpdate"),
     ("StatefulSet", f"{{serviceName: a.b, selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}}}",
      "CSI114", "error", "/spec/serviceName"),
-    ("StatefulSet", f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, "
-     f"volumeClaimTemplates: [{{metadata: {{}}, spec: {CLAIM}}}]}}",
+    ("StatefulSet", (f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, "
+     f"volumeClaimTemplates: [{{metadata: {{}}, spec: {CLAIM}}}]}}"),
      "CSI112", "error", "/spec/volumeClaimTemplates/0/metadata"),
-    ("StatefulSet", f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, "
-     f"volumeClaimTemplates: [{{metadata: {{name: a.b}}, spec: {CLAIM}}}]}}",
+    ("StatefulSet", (f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, "
+     f"volumeClaimTemplates: [{{metadata: {{name: a.b}}, spec: {CLAIM}}}]}}"),
      "CSI114", "error", "/spec/volumeClaimTemplates/0/metadata/name"),
-    ("StatefulSet", f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, "
-     f"volumeClaimTemplates: [{{metadata: {{name: a}}, spec: {CLAIM}}}, {{metadata: {{name: a}}, spec: {CLAIM}}}]}}",
+    ("StatefulSet", (f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, "
+     f"volumeClaimTemplates: [{{metadata: {{name: a}}, spec: {CLAIM}}}, {{metadata: {{name: a}}, spec: {CLAIM}}}]}}"),
      "CSI140", "warning", "/spec/volumeClaimTemplates/1/metadata/name"),
     ("DaemonSet", "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}", "CSI120", "error", "/spec"),
-    ("DaemonSet", "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
-     "spec: {activeDeadlineSeconds: 5, containers: [{name: a, image: a}]}}}",
+    ("DaemonSet", ("{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
+     "spec: {activeDeadlineSeconds: 5, containers: [{name: a, image: a}]}}}"),
      "CSI155", "error", "/spec/template/spec/activeDeadlineSeconds"),
 ]  # fmt: skip
 

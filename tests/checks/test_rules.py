@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csi_manifests import build, check, load, release
-from csi_manifests.checks.registry import Rule, rule, rules
+from csi_manifests.checks.registry import Rule, declare, rules
 from csi_manifests.checks.suppressions import suppress
 from csi_manifests.findings import SEVERITIES
 from csi_manifests.intake import gather
@@ -107,7 +107,7 @@ def test_codes_are_unique_and_in_order() -> None:
 
 def test_a_code_is_never_used_twice() -> None:
     with pytest.raises(ValueError, match="CSI112 is 'an object has a name' already"):
-        rule("CSI112", "another", fix="", bad="", good="")(lambda *_: iter(()))
+        declare("CSI112", "another", why="", fix="", bad="", good="")
 
 
 def test_the_setup_of_the_project_is_clean() -> None:

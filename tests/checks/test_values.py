@@ -8,9 +8,15 @@ from one_object import container, of_kind, said
 CLAIM = "accessModes: [ReadWriteOnce], resources: {requests: {storage: %s}}"
 
 RIGHT = [
-    *(("PersistentVolumeClaim", f"{{spec: {{{CLAIM % size}}}}}") for size in ("1", "1Gi", "1e9", "'0.5Gi'", "1.5", "+1M", "'1E'")),
+    *(
+        ("PersistentVolumeClaim", f"{{spec: {{{CLAIM % size}}}}}")
+        for size in ("1", "1Gi", "1e9", "'0.5Gi'", "1.5", "+1M", "'1E'")
+    ),
     ("ClusterRole", "{metadata: {name: 'system:csi:A_b'}, rules: []}"),
-    ("ServiceAccount", "{metadata: {name: a.b-c, namespace: '', labels: {a.b/C_d: '', e: A_b.c}, creationTimestamp: null}}"),
+    (
+        "ServiceAccount",
+        "{metadata: {name: a.b-c, namespace: '', labels: {a.b/C_d: '', e: A_b.c}, creationTimestamp: null}}",
+    ),
     ("ServiceAccount", "{metadata: {name: a, annotations: {A.b/C: 'any: text', d: ''}}}"),
     ("StorageClass", "{provisioner: kubernetes.io/aws-ebs, reclaimPolicy: ''}"),
     ("StorageClass", "{provisioner: Hostpath.csi.k8s.io}"),

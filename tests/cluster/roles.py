@@ -75,7 +75,11 @@ class Roles:
             self.cluster.request("DELETE", path, {"gracePeriodSeconds": 0})
             self.order.append(f"end {metadata['name']}")
             return
-        unbound = [claims[place] for place in _claims(pod) if place in claims and claims[place]["status"].get("phase") != "Bound"]
+        unbound = [
+            claims[place]
+            for place in _claims(pod)
+            if place in claims and claims[place]["status"].get("phase") != "Bound"
+        ]
         if unbound or not claims.keys() >= set(_claims(pod)):
             for claim in unbound:
                 self._select(claim)

@@ -15,7 +15,6 @@ import pytest
 
 from csi_manifests.cluster.kubectl import Kubectl
 from csi_manifests.composer import build
-from csi_manifests.setup import Setup
 from csi_manifests.stages import STAGES
 from csi_manifests.writer.stream import emit
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from csi_manifests.models.resource import Key
+    from csi_manifests.setup import Setup
 
     from .control_plane import ControlPlane
 
@@ -130,7 +130,11 @@ def test_what_kubernetes_does_not_change_in_place_is_explained(cluster: ControlP
 
 
 def test_script_of_a_dry_run_runs(cluster: ControlPlane, tmp_path: Path):
-    options = os.environ | {"KUBECONFIG": str(cluster.kubeconfig), "HOME": str(tmp_path), "PATH": f"{cluster.kubectl.parent}:{os.environ['PATH']}"}
+    options = os.environ | {
+        "KUBECONFIG": str(cluster.kubeconfig),
+        "HOME": str(tmp_path),
+        "PATH": f"{cluster.kubectl.parent}:{os.environ['PATH']}",
+    }
     planned = run(cluster, "apply", ALL, "--dry-run", kubectl="kubectl")
     ended = subprocess.run(["sh"], input=planned.out, env=options, text=True, capture_output=True, check=False)
 

@@ -279,14 +279,14 @@ def _unread_pods(context: Context) -> dict[tuple[str, str, str], PodView]:
 
 def names_served(sidecar: Sidecar, context: Context) -> frozenset[str] | None:
     """Give the names of the drivers that a sidecar works for; None where that cannot be seen."""
-    for flag in ("provisioner", "snapshotter"):
-        said = sidecar.flags.get(flag)
-        # From 1.1 on both flags are ignored, and by then the driver is asked for its name.
-        if said and "$(" not in said and (sidecar.version is None or sidecar.version < (1, 1, 0)):
-            return frozenset({said})
-    listeners = context.derive(sockets).listeners.get(sidecar.address, []) if sidecar.address is not None else []
-    names = {driver.name for driver in listeners}
-    return frozenset(name for name in names if name) if names and None not in names else None
+    return context.derive(_names_served).get(id(sidecar))
+
+
+def classes_served(sidecar: Sidecar, context: Context) -> list[StorageClass | VolumeSnapshotClass]:
+    """Give the classes of the drivers that a sidecar works for, or all where those cannot be seen."""
+    names = names_served(sidecar, context)
+    known = context.derive(_classes_by_driver)
+    return [class_ for name in (known if names is None else names) for class_ in known.get(name, ())]
 
 
 def serving(program: str, driver: str, context: Context) -> list[Sidecar]:
@@ -305,6 +305,34 @@ def _served(context: Context) -> dict[str, list[tuple[Sidecar, frozenset[str] | 
     found: dict[str, list[tuple[Sidecar, frozenset[str] | None]]] = {}
     for sidecar in context.derive(sidecars):
         found.setdefault(sidecar.program, []).append((sidecar, names_served(sidecar, context)))
+    return found
+
+
+def _names_served(context: Context) -> dict[int, frozenset[str]]:
+    known = context.derive(sockets).listeners
+    found: dict[int, frozenset[str]] = {}
+    for sidecar in context.derive(sidecars):
+        # From 1.1 on both flags are ignored, and the driver is asked for its name.
+        flags = sidecar.flags if sidecar.version is None or sidecar.version < (1, 1, 0) else {}
+        said = flags.get("provisioner") or flags.get("snapshotter")
+        names = (
+            {said}
+            if said
+            else {driver.name for driver in known.get(sidecar.address, ())}
+            if sidecar.address
+            else {None}
+        )
+        if names and not any(name is None or "$(" in name for name in names):
+            found[id(sidecar)] = frozenset(name for name in names if name)
+    return found
+
+
+def _classes_by_driver(context: Context) -> dict[str, list[StorageClass | VolumeSnapshotClass]]:
+    found: dict[str, list[StorageClass | VolumeSnapshotClass]] = {}
+    for class_ in context.bundle.all(StorageClass):
+        found.setdefault(class_.provisioner, []).append(class_)
+    for other in context.bundle.all(VolumeSnapshotClass):
+        found.setdefault(other.snapshotter, []).append(other)
     return found
 
 

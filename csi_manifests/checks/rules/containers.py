@@ -9,6 +9,7 @@ from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.rules.parts import among, containers, given, guess, repeated
 from csi_manifests.checks.workloads import POD_KINDS, pod_of
 from csi_manifests.models.scalars import quantity
+from csi_manifests.models.words import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +128,7 @@ def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
         if not container.image:
             yield Problem(f"{pointer}/image", f"the container {container.name!r} has no image")
         elif not _IMAGE.fullmatch(container.image):
-            yield Problem(f"{pointer}/image", f"{container.image!r} is not the name of an image")
+            yield Problem(f"{pointer}/image", f"{short(container.image)} is not the name of an image")
 
 
 @rule(
@@ -219,9 +220,9 @@ def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Probl
                 number = getattr(probe, field)
                 if number is not None and number < 0:
                     yield Problem(f"{pointer}/{below}/{wire}", f"{number} is below 0")
-        probe = container.liveness_probe
-        if probe is not None and (probe.success_threshold or 0) > 1:
-            message = f"{probe.success_threshold} is not 1, the only number that a liveness probe may have"
+        successes = container.liveness_probe.success_threshold if container.liveness_probe else None
+        if successes is not None and successes > 1:
+            message = f"{successes} is not 1, the only number that a liveness probe may have"
             yield Problem(f"{pointer}/livenessProbe/successThreshold", message)
 
 

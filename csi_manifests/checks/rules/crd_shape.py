@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     )
 
 Path = tuple[str | int, ...]
-_NO_VALUE = (None, "", [], {})
 _UNSUPPORTED = (
     ("$ref", "ref"),
     ("id", "id"),
@@ -231,7 +230,7 @@ def schema_keeps_to_its_words(found: CustomResourceDefinition, _: Context) -> It
         path = (*path, "openAPIV3Schema")  # noqa: PLW2901  (the same path, one step on)
         if subresources is not None and subresources.status is not None:
             for wire, field in _NOT_AT_THE_TOP:
-                if getattr(top, field) not in _NO_VALUE:
+                if getattr(top, field) not in (None, [], {}):
                     yield Problem(
                         pointer_of((*path, wire)), f"{wire} is not allowed at the top beside the subresource status"
                     )
@@ -269,7 +268,8 @@ def _gather(schema: JSONSchemaProps, path: Path, found: list[tuple[Path, JSONSch
     found.append((path, schema))
     below: list[tuple[Path, object]] = []
     for wire, field in _BY_NAME:
-        below += [((*path, wire, name), one) for name, one in (getattr(schema, field) or {}).items()]
+        by_name: dict[str, object] = getattr(schema, field) or {}
+        below += [((*path, wire, name), one) for name, one in by_name.items()]
     for wire, field in _LISTED:
         below += [((*path, wire, number), one) for number, one in enumerate(getattr(schema, field) or ())]
     below += [((*path, wire), getattr(schema, field)) for wire, field in _ALONE]

@@ -40,6 +40,10 @@ class Names:
 
     by_group: dict[int, list[str]]
     """What each group's driver is called: what it says itself, or else what its sidecars or its other copies are told."""
+    by_image: dict[str, list[str]]
+    """The same by the driver's image, which its copies in other pods share."""
+    programs: Counter[tuple[str, str]]
+    """How many of each sidecar work with a driver's image."""
     served: dict[Told, frozenset[str]]
     """The names that csi-provisioner and csi-snapshotter answer to."""
     all: tuple[str, ...]
@@ -71,7 +75,19 @@ def names(context: Context) -> Names:
             its.update([*group.own_names, *(name for to, name in given if to == flag)] or mine)
     everything = tuple(sorted({name for mine in by_group.values() for name in mine} | set(told)))
     frozen: dict[Told, frozenset[str]] = {flag: frozenset(its) for flag, its in served.items()}
-    return Names(by_group, frozen, everything, any(not mine for mine in by_group.values()), told, _classes(context))
+    programs = Counter(
+        (image, sidecar.program) for group in found for image in group.images for sidecar in group.sidecars
+    )
+    return Names(
+        by_group,
+        by_image,
+        programs,
+        frozen,
+        everything,
+        any(not mine for mine in by_group.values()),
+        told,
+        _classes(context),
+    )
 
 
 def _told(group: Group) -> Iterator[tuple[Sidecar, str]]:
@@ -223,7 +239,11 @@ def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str
     if found.told[name] > 1 or any(counter[name] for counter in found.classes.values()):
         return []
     beside = [other for told, other in _told(group) if told is not sidecar]
-    rivals = [other for other in beside or found.by_group[id(group)] if other != name]
+    # Copies of a driver share their sidecars; if each has its own, they are drivers of other names.
+    shared = [image for image in sorted(group.images) if found.programs[image, sidecar.program] == 1]
+    rivals = [
+        other for other in beside or (name for image in shared for name in found.by_image[image]) if other != name
+    ]
     # Of two names that nothing else tells apart, the first one counts.
     weighty = [
         other for other in rivals if found.told[other] > 1 or any(counter[other] for counter in found.classes.values())
@@ -232,13 +252,25 @@ def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str
     return weighty or (rivals if first is not sidecar else [])
 
 
+_NAMED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: csi-provisioner}
+spec:
+  containers:
+  - name: csi-provisioner
+    image: quay.io/k8scsi/csi-provisioner:v1.0.1
+    args: [--csi-address=/csi/csi.sock, --provisioner=NAME]
+"""
+
+
 @rule(
     "CSI420",
     "the driver's name is one",
     *POD_SOURCES,
     fix="Take a domain name that is yours, such as driver.example.com: letters, digits, '-' and '.', at most 63.",
-    bad=_BUNDLE.replace("csi.sock]", "csi.sock, --provisioner=csi/hostpath]").replace("NAME", "csi-hostpath"),
-    good=_BUNDLE.replace("NAME", "csi-hostpath"),
+    bad=_NAMED.replace("NAME", "csi/hostpath"),
+    good=_NAMED.replace("NAME", "driver.example.com"),
 )
 def name_is_one(resource: Manifest, context: Context) -> Iterator[Problem]:
     """The API server refuses a PersistentVolume of a driver whose name it cannot take, so every claim stays Pending.

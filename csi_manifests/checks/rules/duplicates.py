@@ -92,11 +92,11 @@ def _firsts(context: Context) -> dict[int, Item]:
 
 def _identity(manifest: Manifest) -> tuple[str, str, str, str]:
     key = manifest.key
+    group = _MOVED.get((key.group, key.kind), key.group)
     namespace = key.namespace
-    if isinstance(manifest, Unstructured):
-        namespaced = is_namespaced(key.group, key.kind)
-        namespace = "" if namespaced is False else namespace or ("default" if namespaced else "")
-    return (_MOVED.get((key.group, key.kind), key.group), key.kind, namespace, key.name)
+    if not namespace and group != key.group and is_namespaced(group, key.kind):
+        namespace = "default"
+    return (group, key.kind, namespace, key.name)
 
 
 def _written(manifest: Manifest) -> dict[str, Any]:

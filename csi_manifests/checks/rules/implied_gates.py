@@ -182,7 +182,16 @@ spec:
       containers:
         - name: driver-registrar
           image: quay.io/k8scsi/driver-registrar:v0.4.1
+          args:
+            - --csi-address=/csi/csi.sock
+            - --kubelet-registration-path=/var/lib/kubelet/plugins/csi-hostpath/csi.sock
           env: [{name: KUBE_NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+          volumeMounts:
+            - {name: socket-dir, mountPath: /csi}
+            - {name: registration-dir, mountPath: /registration}
+      volumes:
+        - {name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}
+        - {name: registration-dir, hostPath: {path: /var/lib/kubelet/plugins}}
 """,
     good=_api_server("CSINodeInfo=true")
     + """\

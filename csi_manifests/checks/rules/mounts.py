@@ -105,8 +105,8 @@ def mount_paths_differ(resource: Resource, _: Context) -> Iterator[Problem]:
         ]
         exact = {where for where, _, _ in repeated(paths)}
         for where, path, first in repeated((where, path.rstrip("/") or "/") for where, path in paths):
-            severity = None if where in exact else "warning"
-            yield Problem(where, f"{path!r} is also the path at {first}", severity=severity)
+            message = f"{path!r} is also the path at {first}"
+            yield Problem(where, message, severity=None if where in exact else "warning")
 
 
 @rule(

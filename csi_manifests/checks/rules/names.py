@@ -191,7 +191,7 @@ def _foreign_names(resource: Resource) -> Iterator[tuple[str, str | None]]:
             if subject.kind == "ServiceAccount":
                 yield f"/subjects/{number}/name", subject.name
     elif isinstance(resource, PersistentVolume):
-        yield "/spec/storageClassName", resource.spec and resource.spec.storage_class_name
+        yield "/spec/storageClassName", resource.spec.storage_class_name if resource.spec else None
     else:
         for pointer, claim in claims(resource):
-            yield f"{pointer}/spec/storageClassName", claim.spec and claim.spec.storage_class_name
+            yield f"{pointer}/spec/storageClassName", claim.spec.storage_class_name if claim.spec else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from csi_manifests.checks.workloads import pod_of
@@ -95,7 +96,7 @@ def given(model: Model, fields: Iterable[str]) -> list[str]:
 
 def among(words: Iterable[str]) -> str:
     """List the words that there are, for a message."""
-    listed = list(words)
+    listed = list(islice(words, _LISTED + 1))
     return ", ".join(listed[:_LISTED]) + (", ..." if len(listed) > _LISTED else "") or "none"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.classes import names_served, place_of
+from csi_manifests.checks.rules.classes import classes_served, place_of
 from csi_manifests.checks.rules.secrets import secret_namespace
 from csi_manifests.checks.sidecars import Sidecar, is_script, sidecars, sockets
 from csi_manifests.checks.workloads import POD_KINDS, PodView
@@ -61,6 +61,7 @@ rules:
 - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
 - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
 """
+_YES = {"true", "True", "TRUE", "1", "t", "T"}
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 _CALLS = ("provisioner", "publish", "expand", "snapshotter")
 _NEWER = _WORKLOAD.replace("v0.4.1", "v1.0.1")
@@ -119,13 +120,10 @@ def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Pr
 )
 def account_has_rights(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """An account without a binding may do nothing. The bindings may be in another file, so this is not an error."""
-    idle = [
-        sidecar
-        for sidecar, lacking, rights in _lacking(manifest, context)
-        if not rights.given and any(not need.mild for need in lacking)
-    ]
+    found = _lacking(manifest, context)
+    idle = [one for one, lacking, rights in found if not rights.given and not all(need.mild for need in lacking)]
     if idle:
-        names = ", ".join(str(sidecar) for sidecar in idle)
+        names = ", ".join(map(str, idle))
         message = f"no binding of the bundle gives {_account(idle[0].pod)} a role; {names} cannot work without"
         yield Problem(account_pointer(idle[0].pod), message)
 
@@ -176,18 +174,14 @@ def account_pointer(pod: PodView) -> str:
 
 def conditions(sidecar: Sidecar, context: Context) -> frozenset[str]:
     """Say on which conditions a sidecar works, in the words of ``rbac.toml``."""
-    flags, bundle = sidecar.flags, context.bundle
+    flags = sidecar.flags
     gates = set(flags.get("feature-gates", "").replace(" ", "").split(","))
-    elects = any(
-        flags.get(flag, "").lower() in {"true", "1", "t"} for flag in ("leader-election", "enable-leader-election")
-    )
+    elects = _YES & {flags.get("leader-election"), flags.get("enable-leader-election")}
     registers = sidecar.program == "driver-registrar" and not is_script(sidecar.container)
     mode = flags.get("mode", "node-register")
-    names = names_served(sidecar, context)
-    classes = [class_ for class_ in bundle.all(StorageClass) if names is None or class_.provisioner in names]
-    snapshots = bundle.all(VolumeSnapshot)
+    classes = [class_ for class_ in classes_served(sidecar, context) if isinstance(class_, StorageClass)]
     said = {
-        "leader election": elects and "leader-election-type" not in flags,
+        "leader election": bool(elects) and "leader-election-type" not in flags,
         "topology": "Topology=true" in gates,
         "capacity": flags.get("enable-capacity") == "true",
         "group snapshots": "CSIVolumeGroupSnapshot=true" in gates or "enable-volume-group-snapshots" in flags,
@@ -197,16 +191,10 @@ def conditions(sidecar: Sidecar, context: Context) -> frozenset[str]:
         "node annotation": registers and mode == "node-register" and "kubelet-registration-path" not in flags,
         "attaches": not _never_attaches(sidecar, context),
         "late binding": any(class_.volume_binding_mode == "WaitForFirstConsumer" for class_ in classes),
-        "restores": context.derive(_restores),
-        "snapshots": bool(snapshots or bundle.all(VolumeSnapshotClass)) or context.derive(_has_snapshotter),
-        "no class": any(one.spec.snapshot_class_name is None for one in snapshots),
-        "bound by hand": bool(
-            bundle.all(VolumeSnapshotContent) or any(one.spec.snapshot_content_name for one in snapshots)
-        ),
     }
     calls = (call for call in _CALLS if call != "publish" or said["attaches"])
     secrets = {f"{call} secrets" for call in calls if _secret_places(call, sidecar, context)}
-    return frozenset({name for name, holds in said.items() if holds} | secrets)
+    return frozenset({name for name, holds in said.items() if holds} | secrets) | context.derive(_of_bundle)
 
 
 def is_read(sidecar: Sidecar) -> bool:
@@ -215,21 +203,32 @@ def is_read(sidecar: Sidecar) -> bool:
     return known is not None and sidecar.version is not None and known.is_read(sidecar.version)
 
 
-def _lacking(manifest: Manifest, context: Context) -> Iterator[tuple[Sidecar, list[Need], Rights]]:
+def _lacking(manifest: Manifest, context: Context) -> list[tuple[Sidecar, list[Need], Rights]]:
     """Give the sidecars of an object whose account lacks what they need, each need with the verbs that are lacking only."""
-    for sidecar in api_users(manifest, context):
-        rights = rights_of(sidecar.pod, context)
-        if rights.unread:
-            continue
-        found: dict[tuple[str, str, str], Need] = {}
-        for need in needs_of(sidecar, context):
-            places = _places(need, sidecar, context)
-            for verb in need.verbs:
-                key = (need.group, need.resource, verb)
-                if not rights.allow(*key, places) and (key not in found or found[key].mild):
-                    found[key] = need
-        if found:
-            yield sidecar, _by_resource(found), rights
+    known = context.derive(_lacking_so_far)
+    if id(manifest) not in known:
+        known[id(manifest)] = []
+        for sidecar in api_users(manifest, context):
+            rights = rights_of(sidecar.pod, context)
+            lacking = _by_resource(_forbidden(sidecar, rights, context)) if not rights.unread else []
+            if lacking:
+                known[id(manifest)].append((sidecar, lacking, rights))
+    return known[id(manifest)]
+
+
+def _lacking_so_far(_: Context) -> dict[int, list[tuple[Sidecar, list[Need], Rights]]]:
+    return {}  # Filled as objects are asked for.
+
+
+def _forbidden(sidecar: Sidecar, rights: Rights, context: Context) -> dict[tuple[str, str, str], Need]:
+    found: dict[tuple[str, str, str], Need] = {}
+    for need in needs_of(sidecar, context):
+        places = _places(need, sidecar, context)
+        for verb in need.verbs:
+            key = (need.group, need.resource, verb)
+            if not rights.allow(*key, places) and (key not in found or found[key].mild):
+                found[key] = need
+    return found
 
 
 def _by_resource(found: dict[tuple[str, str, str], Need]) -> list[Need]:
@@ -288,39 +287,41 @@ def _places(need: Need, sidecar: Sidecar, context: Context) -> frozenset[str] | 
     if need.where == "lock":
         return namespaces_of_lock(sidecar) or None
     if need.where == "secret":
-        call = need.when.removesuffix(" secrets")
-        found = _secret_places(call, sidecar, context)
+        found = _secret_places(need.when.removesuffix(" secrets"), sidecar, context)
         return None if any("$" in place for place in found) else frozenset(found)
     return None
 
 
 def _secret_places(call: str, sidecar: Sidecar, context: Context) -> set[str]:
     """Give the namespaces of the secrets that classes of the bundle name for a call of the sidecar's driver."""
-    names = names_served(sidecar, context)
     old = sidecar.csi_major == 0
-    classes: list[StorageClass | VolumeSnapshotClass]
-    if call == "snapshotter":
-        classes = [one for one in context.bundle.all(VolumeSnapshotClass) if names is None or one.snapshotter in names]
-    else:
-        classes = [one for one in context.bundle.all(StorageClass) if names is None or one.provisioner in names]
-    return {place for class_ in classes if class_.parameters and (place := secret_namespace(call, class_, old=old))}
+    places = (
+        secret_namespace(call, class_, old=old) for class_ in classes_served(sidecar, context) if class_.parameters
+    )
+    return {place for place in places if place}
 
 
 def _never_attaches(sidecar: Sidecar, context: Context) -> bool:
     """Say whether the driver is one that has nothing to attach: hostpathplugin, unless it is told to play that it has."""
     listeners = context.derive(sockets).listeners.get(sidecar.address, []) if sidecar.address is not None else []
-    return bool(listeners) and all(
-        driver.known is not None and driver.known.flags.get("enable-attach") != "true" for driver in listeners
-    )
+    known = [driver.known for driver in listeners if driver.known and driver.known.flags.get("enable-attach") != "true"]
+    return bool(listeners) and len(known) == len(listeners)
 
 
-def _restores(context: Context) -> bool:
-    sources = (claim.spec.data_source for claim in context.bundle.all(PersistentVolumeClaim) if claim.spec)
-    return any(source is not None and source.kind == "VolumeSnapshot" for source in sources)
-
-
-def _has_snapshotter(context: Context) -> bool:
-    return any(sidecar.program == "csi-snapshotter" for sidecar in context.derive(sidecars))
+def _of_bundle(context: Context) -> frozenset[str]:
+    """Say which conditions hold for every sidecar of the bundle."""
+    bundle = context.bundle
+    snapshots = bundle.all(VolumeSnapshot)
+    sources = (claim.spec.data_source for claim in bundle.all(PersistentVolumeClaim) if claim.spec)
+    snapshotters = (one for one in context.derive(sidecars) if one.program == "csi-snapshotter")
+    by_hand = (one for one in snapshots if one.spec.snapshot_content_name)
+    said = {
+        "restores": any(source is not None and source.kind == "VolumeSnapshot" for source in sources),
+        "snapshots": bool(snapshots or bundle.all(VolumeSnapshotClass)) or any(snapshotters),
+        "no class": any(one.spec.snapshot_class_name is None for one in snapshots),
+        "bound by hand": bool(bundle.all(VolumeSnapshotContent)) or any(by_hand),
+    }
+    return frozenset(name for name, holds in said.items() if holds)
 
 
 def _sidecars_by_key(context: Context) -> dict[tuple[str, str, str], list[Sidecar]]:
@@ -332,8 +333,7 @@ def _sidecars_by_key(context: Context) -> dict[tuple[str, str, str], list[Sideca
 
 
 def _rights(_: Context) -> dict[tuple[str, str], Rights]:
-    """Hold what was found out, by account."""
-    return {}
+    return {}  # Filled as accounts are asked for.
 
 
 def _bindings(context: Context) -> dict[str, list[tuple[str, str, str]]]:

@@ -61,7 +61,7 @@ def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
                 yield Problem(where, f"{port.name!r} is also the name at {twice[where]}")
             else:
                 named.append((where, (str(port.name), port.protocol or "TCP")))
-    for where, (name, _), first in repeated(named):
+    for where, (name, _protocol), first in repeated(named):
         yield Problem(where, f"{name!r} is also the name at {first}, which Services take instead", severity="warning")
 
 
@@ -99,7 +99,7 @@ def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
             (where, (port.container_port, port.protocol or "TCP", port.host_port, port.host_ip or ""))
             for where, port in _ports(pointer, container)
         )
-        for where, (number, protocol, *_), first in repeated(entries):
+        for where, (number, protocol, *_rest), first in repeated(entries):
             yield Problem(f"{where}/containerPort", f"{number}/{protocol} is listed already, at {first}")
 
 

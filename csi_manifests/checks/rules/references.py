@@ -38,6 +38,8 @@ _COMMON_CLASSES = {
 }  # fmt: skip
 _CLAIM = "PersistentVolumeClaim"
 _BOOTSTRAPPED = "kubernetes.io/bootstrapping"
+_BELONG = {"ServiceAccount", "Role"}
+"""Kinds that whoever brings some of into a namespace brings all of; claims, classes and ClusterRoles are shared."""
 _SHOWN = 5
 _COMPARED = 200
 """How many names are looked through for a near one: a bundle with more is no place to guess."""
@@ -120,8 +122,8 @@ rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
 def named_object_exists(resource: Resource, context: Context) -> Iterator[Problem]:
     """The API server takes the name of anything; what is missing shows when a pod is not made, a call is forbidden or a claim waits.
 
-    It is an error where the bundle has an object that is nearly called so, or one that nobody names though it is there to be
-    named, or names this one twice. Else it may well be elsewhere, and this is a warning.
+    Where the bundle has no such objects, or each has its use, it may well be elsewhere, and this is a warning. It is an
+    error where one is nearly called so, or has no use, and for accounts and Roles beside others of the namespace.
     """
     for link in context.derive(links).get(id(resource), ()):
         if link.found or _is_built_in(link.reference):
@@ -141,13 +143,19 @@ def _missing(resource: Resource, reference: Reference, context: Context) -> Iter
     message = f"no {reference.kind} {reference.name!r}{where} in the bundle (it has: {has or 'none'})"
     uses = context.derive(_uses).get(reference[1:4], {})
     idle = _idle(names, uses.get(_sort(resource), set()))
-    guess = did_you_mean(reference.name, idle) or did_you_mean(reference.name, names[:_COMPARED])
-    expected = guess or idle or sum(reference.name in named for named in uses.values()) > 1
+    guess = _guess(reference.name, idle) or _guess(reference.name, names[:_COMPARED])
+    named_twice = sum(reference.name in named for named in uses.values()) > 1
+    expected = guess or idle or named_twice or reference.kind in _BELONG
     yield Problem(
         pointer_of(reference.path),
         f"{message}. {guess}" if guess else message,
         severity="error" if names and expected and _must_be_here(resource, reference) else "warning",
     )
+
+
+def _guess(name: str, names: Iterable[str]) -> str:
+    """Give the sentence that names the nearest; a name that only counts on, as ``data-1`` after ``data-0``, is not meant."""
+    return did_you_mean(name, [other for other in names if _without_digits(other) != _without_digits(name)])
 
 
 def _misspelt(reference: Reference, context: Context) -> Iterator[Problem]:
@@ -210,7 +218,11 @@ def slip(name: str, names: Sequence[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415  (on the way to a finding only)
 
     near = get_close_matches(name, names, 1, _CLOSE)
-    return near[0] if near and _DIGITS.sub("", near[0]) != _DIGITS.sub("", name) else ""
+    return near[0] if near and _without_digits(near[0]) != _without_digits(name) else ""
+
+
+def _without_digits(name: str) -> str:
+    return _DIGITS.sub("", name)
 
 
 def links(context: Context) -> dict[int, tuple[Link, ...]]:
@@ -277,7 +289,7 @@ def directory(context: Context) -> Directory:
     for found in context.bundle:
         key = found.key
         namespace = key.namespace
-        if not namespace and not isinstance(found, Resource) and is_namespaced(key.group, key.kind) is not False:
+        if not namespace and is_namespaced(key.group, key.kind) is not False:
             namespace = "default"
         known.objects.setdefault((key.group, key.kind, key.name), []).append(found)
         known.names.setdefault((key.group, key.kind, namespace), []).append(key.name)
@@ -289,7 +301,8 @@ def directory(context: Context) -> Directory:
 
 def said_namespace(manifest: Manifest) -> str:
     """Give the namespace that an object says itself; empty where it says none."""
-    return (manifest.metadata.namespace or "") if isinstance(manifest, Resource) else manifest.namespace
+    said = manifest.metadata.namespace if isinstance(manifest, Resource) else manifest.metadata.get("namespace")
+    return str(said or "")
 
 
 def from_server(manifest: Manifest) -> bool:

@@ -9,7 +9,6 @@ from csi_manifests.checks.rules.definitions import definitions
 from csi_manifests.checks.rules.references import slip
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.models.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,18 +93,23 @@ def _instead(entry: dict[str, Any], kind: str) -> str:
 def _unknown(manifest: Manifest, known: Kinds, version: str) -> Iterator[Problem]:
     """Judge an object that no list has: only the groups of Kubernetes itself are known completely."""
     key = manifest.key
-    group = key.group if key.group in known.groups else slip(key.group, sorted(known.groups))
+    group = key.group
     if group not in known.groups:
-        return
+        group = slip(group, sorted(known.groups))
+        if not group:
+            return
     there = known.by_kind.get(key.kind)
     if there:
         best = next((found for found in there if found.rpartition("/")[0] == group), there[0])
         message = f"Kubernetes {version} has no {key.kind} in {key.api_version!r}; it has one in {', '.join(there)}"
         yield Problem("/apiVersion", message, f"Write apiVersion: {best}.")
         return
-    guess = did_you_mean(key.kind, known.by_api_version.get(key.api_version, ()))
-    if guess:
-        yield Problem("/kind", f"{key.api_version} has no kind {key.kind!r}. {guess}", "Correct the kind.")
+    kinds_there = known.by_api_version.get(key.api_version, [])
+    near = next((kind for kind in kinds_there if kind.lower() == key.kind.lower()), slip(key.kind, kinds_there))
+    if near:
+        yield Problem(
+            "/kind", f"{key.api_version} has no kind {key.kind!r}. Did you mean {near!r}?", "Correct the kind."
+        )
 
 
 def kinds(context: Context) -> Kinds:

@@ -206,17 +206,16 @@ def conditions_have_their_values(resource: Resource, _: Context) -> Iterator[Pro
             where = f"{pointer}/matchExpressions/{number}"
             yield from _misfit(where, condition.operator, len(condition.values or ()))
     for pointer, term in _node_terms(resource):
-        for number, condition in enumerate(term.match_expressions or ()):
-            where = f"{pointer}/matchExpressions/{number}"
-            yield from _misfit(where, condition.operator, len(condition.values or ()))
-        for number, condition in enumerate(term.match_fields or ()):
-            where = f"{pointer}/matchFields/{number}"
-            if condition.key != "metadata.name":
-                message = f"{condition.key!r} is no field that nodes are chosen by: only metadata.name is"
+        for number, asked in enumerate(term.match_expressions or ()):
+            yield from _misfit(f"{pointer}/matchExpressions/{number}", asked.operator, len(asked.values or ()))
+        for number, asked in enumerate(term.match_fields or ()):
+            where, values = f"{pointer}/matchFields/{number}", len(asked.values or ())
+            if asked.key != "metadata.name":
+                message = f"{asked.key!r} is no field that nodes are chosen by: only metadata.name is"
                 yield Problem(f"{where}/key", message, "Use matchExpressions for labels.")
-            elif condition.operator not in {"In", "NotIn"} or len(condition.values or ()) != 1:
-                message = f"a field is compared by In or NotIn with one value, not by {condition.operator} with "
-                yield Problem(where, f"{message}{len(condition.values or ())}", "Give one value.")
+            elif asked.operator not in {"In", "NotIn"} or values != 1:
+                message = f"a field is compared by In or NotIn with one value, not by {asked.operator} with {values or 'none'}"
+                yield Problem(where, message, "Give one value.")
 
 
 def _misfit(where: str, operator: str, values: int) -> Iterator[Problem]:
@@ -263,8 +262,8 @@ def _node_terms(resource: Resource) -> Iterator[tuple[str, NodeSelectorTerm]]:
     if pod and nodes:
         where = f"{pod.pointer}/affinity/nodeAffinity"
         needed = (f"{where}/{_REQUIRED}", nodes.required_during_scheduling_ignored_during_execution)
-        for number, term in enumerate(nodes.preferred_during_scheduling_ignored_during_execution or ()):
-            yield f"{where}/{_PREFERRED}/{number}/preference", term.preference
+        for number, liked in enumerate(nodes.preferred_during_scheduling_ignored_during_execution or ()):
+            yield f"{where}/{_PREFERRED}/{number}/preference", liked.preference
     pointer, selector = needed
     if selector is not None:
         for number, term in enumerate(selector.node_selector_terms):

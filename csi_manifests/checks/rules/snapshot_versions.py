@@ -73,11 +73,16 @@ spec:
 """
 
 
-_CLASS = """\
-apiVersion: snapshot.storage.k8s.io/v1alpha1
-kind: VolumeSnapshotClass
-metadata: {name: csi-hostpath-snapclass}
-snapshotter: csi-hostpath
+def _definition(version: str) -> str:
+    return f"""\
+apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata: {{name: volumesnapshotclasses.snapshot.storage.k8s.io}}
+spec:
+  group: snapshot.storage.k8s.io
+  version: {version}
+  names: {{kind: VolumeSnapshotClass, plural: volumesnapshotclasses}}
+  scope: Cluster
 """
 
 
@@ -87,8 +92,8 @@ snapshotter: csi-hostpath
     Resource,
     Unstructured,
     fix="Write them in that version, or take the csi-snapshotter and the definitions of theirs.",
-    bad=_snapshotter("v2.1.0") + _CLASS,
-    good=_snapshotter("v0.4.1") + _CLASS,
+    bad=_snapshotter("v0.4.1") + _definition("v1beta1"),
+    good=_snapshotter("v0.4.1") + _definition("v1alpha1"),
 )
 def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """A csi-snapshotter sees the objects of its own version: up to 1.x v1alpha1, 2.x and 3.x v1beta1, from 4.0 on v1.

@@ -179,11 +179,15 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
         if climbs(spec.local.path):
             yield Problem("/spec/local/path", f"{spec.local.path!r} climbs with '..'", "Write the path without '..'.")
         if spec.node_affinity is None:
-            yield Problem("/spec/nodeAffinity", "it is local, and does not say of which node", "Give nodeAffinity.required.")
+            yield Problem(
+                "/spec/nodeAffinity", "it is local, and does not say of which node", "Give nodeAffinity.required."
+            )
     if spec.node_affinity is not None:
         needed = spec.node_affinity.required
         if needed is None or not needed.node_selector_terms:
-            yield Problem("/spec/nodeAffinity/required", "nodeAffinity has no terms", "Give nodeSelectorTerms, or leave it out.")
+            yield Problem(
+                "/spec/nodeAffinity/required", "nodeAffinity has no terms", "Give nodeSelectorTerms, or leave it out."
+            )
     for wire, field in _CSI_SECRETS if spec.csi else ():
         secret = getattr(spec.csi, field)
         if secret is not None and not (secret.name and secret.namespace):
@@ -215,7 +219,7 @@ def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Proble
     """The API server does not know what parameters mean, but refuses an empty key, and too many or too long ones."""
     parameters = found.parameters or {}
     if "" in parameters:
-        yield Problem("/parameters", f"the value {parameters['']!r} has no key")
+        yield Problem("/parameters", "a parameter has no key")
     if len(parameters) > _MOST_PARAMETERS:
         yield Problem("/parameters", f"there are {len(parameters)} parameters, and {_MOST_PARAMETERS} are the most")
     size = sum(len(text.encode()) for entry in parameters.items() for text in entry)
@@ -257,11 +261,10 @@ def topologies_differ(found: StorageClass, _: Context) -> Iterator[Problem]:
         for where, label in labels:
             if not label.values:
                 yield Problem(f"{where}/values", f"the label {label.key!r} has no values")
-            for place, value, _ in repeated(
-                (f"{where}/values/{place}", value) for place, value in enumerate(label.values)
-            ):
-                yield Problem(place, f"the value {value!r} is given already")
+            values = ((f"{where}/values/{place}", value) for place, value in enumerate(label.values))
+            for place, value, first in repeated(values):
+                yield Problem(place, f"the value {value!r} is given already, at {first}")
         for where, key, first in repeated((where, label.key) for where, label in labels):
             yield Problem(f"{where}/key", f"the label {key!r} is given already, at {first}")
-    for where, _, first in repeated(entry for entry in terms if entry[1]):
+    for where, _labels, first in repeated(entry for entry in terms if entry[1]):
         yield Problem(where, f"the term says the same as {first}")

@@ -203,12 +203,12 @@ def updates_move(found: Controller, _: Context) -> Iterator[Problem]:
     Settings of a rolling update beside another way of updating are refused too; only a DaemonSet passes over them.
     """
     if isinstance(found, StatefulSet):
-        strategy = found.spec and found.spec.update_strategy
-        if strategy and strategy.type == "OnDelete" and strategy.rolling_update is not None:
+        wanted = found.spec.update_strategy if found.spec else None
+        if wanted is not None and wanted.type == "OnDelete" and wanted.rolling_update is not None:
             yield Problem("/spec/updateStrategy/rollingUpdate", "the type is OnDelete, and rollingUpdate is given")
     elif isinstance(found, DaemonSet):
-        strategy = found.spec and found.spec.update_strategy
-        if strategy and strategy.type != "OnDelete" and strategy.rolling_update is not None:
+        strategy = found.spec.update_strategy if found.spec else None
+        if strategy is not None and strategy.type != "OnDelete" and strategy.rolling_update is not None:
             unavailable = strategy.rolling_update.max_unavailable
             if unavailable in _ZERO or _is_beyond_all(unavailable):
                 where = "/spec/updateStrategy/rollingUpdate/maxUnavailable"
@@ -222,7 +222,7 @@ def _deployment_moves(spec: DeploymentSpec) -> Iterator[Problem]:
     if deadline <= (spec.min_ready_seconds or 0):
         message = f"{deadline} seconds are not more than minReadySeconds, {spec.min_ready_seconds or 0}"
         yield Problem("/spec/progressDeadlineSeconds", message, "Make it longer.")
-    rolling = spec.strategy and spec.strategy.rolling_update
+    rolling = spec.strategy.rolling_update if spec.strategy else None
     if spec.strategy is None or rolling is None:
         return
     if spec.strategy.type == "Recreate":
@@ -235,4 +235,7 @@ def _deployment_moves(spec: DeploymentSpec) -> Iterator[Problem]:
 
 
 def _is_beyond_all(share: int | str | None) -> bool:
-    return isinstance(share, str) and int(share[:-1]) > _ALL
+    if not isinstance(share, str):
+        return False
+    digits = share[:-1].lstrip("0")
+    return len(digits) > len(str(_ALL)) or int(digits or "0") > _ALL

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _SOURCES = ("field_ref", "resource_field_ref", "config_map_key_ref", "secret_key_ref")
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
-# What the kubelet adds for every Service of the namespace.
-_OF_SERVICES = re.compile(r"[A-Z0-9_]+_(?:SERVICE_HOST|SERVICE_PORT|PORT)(?:_[A-Z0-9_]+)?")
+# What is in the names of the variables that the kubelet adds for every Service of the namespace.
+_OF_SERVICES = ("_SERVICE_HOST", "_SERVICE_PORT", "_PORT_")
 _SHELLS = {"sh", "ash", "bash", "dash", "ksh", "zsh"}
 _SCRIPT_FLAG = re.compile(r"-[a-z]*c")
 _FIELDS = {"metadata.name", "metadata.namespace", "metadata.uid"}
@@ -112,7 +112,7 @@ def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Proble
             if len(found) != 1:
                 yield Problem(where, f"{variable.name!r} needs one source (there is: {among(found)})")
             elif variable.value:
-                yield Problem(where, f"{variable.name!r} has the value {variable.value!r}, and a {found[0]} beside it")
+                yield Problem(where, f"{variable.name!r} has a value, and a {found[0]} beside it")
         for number, source in enumerate(container.env_from or ()):
             found = given(source, ("config_map_ref", "secret_ref"))
             if len(found) != 1:
@@ -251,14 +251,14 @@ def used_variables_are_set(resource: Resource, _: Context) -> Iterator[Problem]:
     for pointer, container in containers(resource):
         if container.env_from:
             continue
-        severity = "error" if program_of(container) is not None else None
+        sidecar = program_of(container) is not None
         places: dict[str, int] = {}
         for number, variable in enumerate(container.env or ()):
             places.setdefault(variable.name, number)
         for where, name in _unset(container, places):
             has = "it is set only further down" if name in places else f"the container has: {among(places)}"
             message = f"nothing replaces $({name}): there is no such variable ({has}){guess(name, places)}"
-            yield Problem(f"{pointer}/{where}", message, severity=severity)
+            yield Problem(f"{pointer}/{where}", message, severity="error" if sidecar else None)
 
 
 def _unset(container: Container, places: dict[str, int]) -> Iterator[tuple[str, str]]:
@@ -276,5 +276,6 @@ def _unset(container: Container, places: dict[str, int]) -> Iterator[tuple[str, 
 def _used(text: str) -> Iterator[str]:
     if "$(" in text:
         for match in _REFERENCE.finditer(text):
-            if match[1] and not _OF_SERVICES.fullmatch(match[1]):
-                yield match[1]
+            name = match[1]
+            if name and not any(part in name for part in _OF_SERVICES):
+                yield name

@@ -11,9 +11,10 @@ from csi_manifests.models.base import wire_name
 from csi_manifests.models.core_v1 import Volume
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from csi_manifests.models.base import Model
+    from csi_manifests.models.core_v1 import DownwardAPIVolumeFile, KeyToPath
     from csi_manifests.models.resource import Resource
 
 _SOURCES = tuple(field for field in Volume.model_fields if field != "name")
@@ -62,8 +63,8 @@ def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
     entries = [(f"{pointer}/name", volume.name) for pointer, volume in volumes(resource)]
     templates = [(f"{pointer}/metadata/name", claim.metadata.name or "") for pointer, claim in claims(resource)]
     for where, name, first in repeated(entries + [entry for entry in templates if entry[1]]):
-        severity = "warning" if where.endswith("/metadata/name") else None
-        yield Problem(where, f"{name!r} is also the name at {first}", severity=severity)
+        of_template = where.endswith("/metadata/name")
+        yield Problem(where, f"{name!r} is also the name at {first}", severity="warning" if of_template else None)
 
 
 @rule(
@@ -175,24 +176,18 @@ def files_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
             yield from _outside(f"{pointer}/gitRepo/directory", volume.git_repo.directory)
     for pointer, source in file_sources(resource):
         modes.append((f"{pointer}/defaultMode", getattr(source, "default_mode", None)))
-        for number, file in enumerate(source.items or ()):
+        files: Sequence[KeyToPath | DownwardAPIVolumeFile] = source.items or ()
+        for number, file in enumerate(files):
             modes.append((f"{pointer}/items/{number}/mode", file.mode))
-            yield from _outside(f"{pointer}/items/{number}/path", file.path)
+            where = f"{pointer}/items/{number}/path"
+            yield from _outside(where, file.path)
             if file.path.startswith("..") and not climbs(file.path):
-                yield Problem(
-                    f"{pointer}/items/{number}/path",
-                    f"{file.path!r} begins with '..', which the kubelet's own files do",
-                )
+                yield Problem(where, f"{file.path!r} begins with '..', as only the kubelet's own files do")
     for where, mode in modes:
         if mode is not None and not 0 <= mode <= _MOST_OPEN:
             yield Problem(where, f"{mode} is not between 0 and 0777, which is {_MOST_OPEN}")
         elif mode in _MEANT_OCTAL:
-            yield Problem(
-                where,
-                f"{mode} is {mode:#05o} in octal",
-                f"Write 0{mode} if that is meant.".replace("0o", "0"),
-                "warning",
-            )
+            yield Problem(where, f"{mode} is 0{mode:o} in octal", f"Write 0{mode} if that is meant.", "warning")
 
 
 def _outside(where: str, path: str) -> Iterator[Problem]:

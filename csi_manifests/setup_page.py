@@ -1,0 +1,50 @@
+"""The choices of a setup as a list in Markdown, for people: the README's chapter is made by this."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic_core import PydanticUndefined
+
+from csi_manifests.choices import Choice, Image
+from csi_manifests.models.base import wire_name
+from csi_manifests.models.shape import attribute_docs, models_in
+from csi_manifests.setup import Setup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic.fields import FieldInfo
+
+
+def markdown() -> str:
+    """Write a line for each choice: its name, its default, its meaning. What several parts share stands at the first."""
+    return "".join(f"{line}\n" for line in _lines(Setup, "", set()))
+
+
+def _lines(model: type[Choice], prefix: str, told: set[tuple[type, str]]) -> Iterator[str]:
+    docs = attribute_docs(model)
+    for name, field in model.model_fields.items():
+        parts = [part for part in models_in(field.annotation) if issubclass(part, Choice) and part is not Image]
+        path = prefix + wire_name(name) + ("[]" if parts and _is_list(field) else "")
+        home = next(base for base in model.__mro__ if name in base.__dict__.get("__annotations__", ()))
+        if (home, name) not in told:
+            told.add((home, name))
+            yield f"- `{path}`{_default(field)}: {_one_line(docs[name])}"
+        for part in parts:
+            yield from _lines(part, f"{path}.", told)
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return "list[" in str(field.annotation)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default in (None, PydanticUndefined, {}, []) or isinstance(field.default, list) and isinstance(field.default[0], dict):
+        return ""
+    return f" (`{field.default if isinstance(field.default, str) else json.dumps(field.default)}`)"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

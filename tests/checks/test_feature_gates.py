@@ -1,0 +1,143 @@
+"""Rules about feature gates: those that components are given, and those that objects need."""
+
+from __future__ import annotations
+
+import pytest
+from object_texts import SNAPSHOTS, Table, claim, definition, object_text, pod, sidecar, storage_class, told
+
+RESTORE = claim("r", spec=f"dataSource: {{kind: VolumeSnapshot, name: s, apiGroup: {SNAPSHOTS}}}")
+
+
+def component(*words: str, name: str = "kube-apiserver", tag: str = "v1.13.0", field: str = "command") -> str:
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return (
+        object_text("v1", "Pod", name, "kube-system")
+        + f"spec: {{containers: [{{name: {name}, image: 'k8s.gcr.io/{name}:{tag}', {field}: [{quoted}]}}]}}\n"
+    )
+
+
+def gates(line: str, name: str = "kube-apiserver") -> str:
+    return component(name, f"--feature-gates={line}", name=name)
+
+
+IN_COMMAND = "kube-system/kube-apiserver /spec/containers/0/command/1"
+GATES: Table = {
+    "unknown": (gates("VolumeSnapshotDatasource=true"), [f"error CSI311 Pod {IN_COMMAND}"]),
+    "of a later release": (gates("CSIInlineVolume=true"), [f"error CSI311 Pod {IN_COMMAND}"]),
+    "on": (gates("VolumeSnapshotDataSource=on"), [f"error CSI312 Pod {IN_COMMAND}"]),
+    "nothing": (gates("VolumeSnapshotDataSource"), [f"error CSI312 Pod {IN_COMMAND}"]),
+    "in quotes that no shell takes away": (
+        gates('"VolumeSnapshotDataSource=true"'),
+        [f"error CSI311 Pod {IN_COMMAND}", f"error CSI312 Pod {IN_COMMAND}"],
+    ),
+    "without effect": (gates("CSIPersistentVolume=true"), [f"info CSI313 Pod {IN_COMMAND}"]),
+    "taken away": (
+        gates("KubeletPluginsWatcher=false", "kubelet"),
+        ["warning CSI313 Pod kube-system/kubelet /spec/containers/0/command/1"],
+    ),
+    "as Go reads it": (gates(" VolumeSnapshotDataSource = T,,CSINodeInfo=0, AllAlpha=False,"), []),
+    "in a variable": (gates("$(GATES)"), []),
+    "in two words": (
+        component("kube-apiserver", "--feature-gates", "Nonsense=true"),
+        ["error CSI311 Pod kube-system/kube-apiserver /spec/containers/0/command/2"],
+    ),
+    "of a program that the image starts": (
+        component("--feature-gates=Nonsense=true", name="kube-scheduler", field="args"),
+        ["error CSI311 Pod kube-system/kube-scheduler /spec/containers/0/args/0"],
+    ),
+    "in a script": (
+        component("/bin/sh", "-c", "exec /usr/local/bin/kube-apiserver --v=2 --feature-gates=Nonsense=true 2>&1"),
+        ["error CSI311 Pod kube-system/kube-apiserver /spec/containers/0/command/2"],
+    ),
+    "of hyperkube": (
+        component("/hyperkube", "apiserver", "--feature-gates=Nonsense=true", name="hyperkube"),
+        ["error CSI311 Pod kube-system/hyperkube /spec/containers/0/command/2"],
+    ),
+    "of another release": (component("kube-apiserver", "--feature-gates=Nonsense=true", tag="v1.20.2"), []),
+    "of a sidecar": (component("--feature-gates=Topology=true", name="csi-provisioner", field="args"), []),
+    "of a container that only names the kubelet": (
+        component("chmod", "/var/lib/kubelet", name="init") + gates("VolumeSnapshotDataSource=true"),
+        [],
+    ),
+    "of the kubelet's own file": (
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfeatureGates: {CSINodeInfo: 'true', Nonsense: true}\n",
+        [
+            "error CSI311 KubeletConfiguration  /featureGates/Nonsense",
+            "error CSI312 KubeletConfiguration  /featureGates/CSINodeInfo",
+        ],
+    ),
+    "of kubeadm": (
+        "apiVersion: kubeadm.k8s.io/v1beta1\nkind: ClusterConfiguration\napiServer: {extraArgs: {feature-gates: 'Nonsense=true'}}\n",
+        ["error CSI311 ClusterConfiguration  /apiServer/extraArgs/feature-gates"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), GATES.values(), ids=GATES)
+def test_gates(text: str, expected: list[str]) -> None:
+    assert told(text, "CSI311", "CSI312", "CSI313") == expected
+
+
+BLOCK = storage_class("sc") + claim("b", spec="volumeMode: Block, storageClassName: sc")
+NEEDS: Table = {
+    "restoring, nobody knows where": (RESTORE * 2, ["info CSI314 PersistentVolumeClaim default/r /spec/dataSource"]),
+    "restoring, with the gate": (gates("VolumeSnapshotDataSource=true") + RESTORE, []),
+    "restoring, with all gates": (gates("AllAlpha=true") + RESTORE, []),
+    "restoring, without": (
+        gates("CSINodeInfo=true") + RESTORE,
+        ["error CSI314 PersistentVolumeClaim default/r /spec/dataSource"],
+    ),
+    "restoring, with another component's gate": (
+        gates("VolumeSnapshotDataSource=true", "kubelet") + RESTORE,
+        ["info CSI314 PersistentVolumeClaim default/r /spec/dataSource"],
+    ),
+    "restored already": (RESTORE.replace("{name: r}", "{name: r, uid: '1'}"), []),
+    "block volumes of a driver": (BLOCK, ["info CSI314 PersistentVolumeClaim default/b /spec/volumeMode"]),
+    "block volumes of Kubernetes itself": (
+        BLOCK.replace("provisioner: csi-hostpath", "provisioner: kubernetes.io/aws-ebs"),
+        [],
+    ),
+    "block volumes, turned off": (
+        gates("BlockVolume=false") + BLOCK.replace("csi-hostpath", "kubernetes.io/aws-ebs"),
+        ["error CSI314 PersistentVolumeClaim default/b /spec/volumeMode"],
+    ),
+    "mounts that spread": (
+        pod("p").replace("}]}", ", volumeMounts: [{name: v, mountPath: /v, mountPropagation: HostToContainer}]}]}"),
+        [],
+    ),
+    "mounts that would spread": (
+        gates("MountPropagation=false", "kubelet")
+        + pod("p").replace("}]}", ", volumeMounts: [{name: v, mountPath: /v, mountPropagation: HostToContainer}]}]}"),
+        ["error CSI314 Pod default/p /spec/containers/0/volumeMounts/0/mountPropagation"],
+    ),
+    "a driver's registration": (
+        gates("KubeletPluginsWatcher=false", "kubelet") + sidecar("driver-registrar:v0.4.1"),
+        ["error CSI314 Pod default/driver-registrar /spec/containers/0"],
+    ),
+    "waiting for a pod": (storage_class("sc") + "volumeBindingMode: WaitForFirstConsumer\n", []),
+    "a CSIDriver": (
+        object_text("csi.storage.k8s.io/v1alpha1", "CSIDriver", "d"),
+        ["info CSI314 CSIDriver d /spec"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NEEDS.values(), ids=NEEDS)
+def test_needs(text: str, expected: list[str]) -> None:
+    assert told(text, "CSI314") == expected
+
+
+NODE_INFO: Table = {
+    "nodes without a definition": (gates("CSINodeInfo=true"), [f"info CSI315 Pod {IN_COMMAND}"]),
+    "nodes without a definition, and a driver": (
+        gates("AllAlpha=true") + sidecar("driver-registrar:v0.4.1"),
+        [f"warning CSI315 Pod {IN_COMMAND}"],
+    ),
+    "nodes with one": (gates("CSINodeInfo=true") + definition("csi.storage.k8s.io", "CSINodeInfo", "v1alpha1"), []),
+    "nodes without the gate": (gates("CSINodeInfo=false"), []),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), NODE_INFO.values(), ids=NODE_INFO)
+def test_node_info(text: str, expected: list[str]) -> None:
+    assert told(text, "CSI315") == expected

@@ -1,0 +1,69 @@
+"""The README is true: its Python runs, its commands exist, its list of choices is the model's."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csi_manifests.cli import cli, main
+from csi_manifests.config import read_setup
+from csi_manifests.setup_page import markdown
+from csi_manifests.stages import STAGES
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PYTHON = [text for language, text in BLOCKS if language == "python"]
+SETUPS = [text for language, text in BLOCKS if language == "yaml" and text.startswith("# ")]
+COMMANDS = sorted(set(re.findall(r"csi-manifests ([a-z]+[^|>`\n#]*)", README)))
+
+
+@pytest.mark.parametrize("number", range(len(PYTHON)))
+def test_python_runs(number: int, capsys: pytest.CaptureFixture[str]):
+    exec(compile(PYTHON[number], "README.md", "exec"), {})
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_first_example_does_what_it_says(capsys: pytest.CaptureFixture[str]):
+    exec(compile(PYTHON[0], "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "image: registry.example.com/csi-attacher:v0.4.2\n" in printed
+    assert "namespace: storage\n" in printed
+
+
+@pytest.mark.parametrize("text", SETUPS)
+def test_setups_render(text: str, tmp_path: Path, run: Run):
+    (tmp_path / "setup.yaml").write_text(text)
+    read_setup(tmp_path / "setup.yaml")
+    done = run("render", "--config", tmp_path / "setup.yaml")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_exist_with_their_options(command: str, capsys: pytest.CaptureFixture[str]):
+    name, *args = shlex.split(command)
+    assert main([name, "--help"]) == 0
+    said = capsys.readouterr().out
+    assert name in cli.list_commands(None)  # type: ignore[arg-type]  # the context is not looked at
+    for option in (arg for arg in args if arg.startswith("-") and arg != "-"):
+        assert re.search(rf"{re.escape(option)}\b", said), option
+
+
+def test_stages_are_those_there_are():
+    assert re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE) == list(STAGES)
+
+
+def test_list_of_choices_is_the_model_s():
+    begin, end = "<!-- begin choices: csi-manifests schema setup --format markdown -->\n", "<!-- end choices -->"
+    assert README.partition(begin)[2].partition(end)[0] == markdown(), "run that command, and put its output there"
+
+
+def test_fits_a_narrow_screen():
+    wide = [line for line in README.splitlines() if len(line) > 100 and not line.startswith(("- `", "    python3 "))]
+    assert not wide
