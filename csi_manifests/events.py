@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from _ruamel_yaml import CParser  # pyright: ignore[reportUnknownVariableType]  (it has no types)
@@ -56,15 +57,15 @@ def decode(data: bytes, name: str) -> Source:
     return Source(name, text)
 
 
-def events(source: Source) -> Iterator[Any]:
-    """Give the parser's events, one after the other.
+def events(source: Source, span: tuple[int, int] | None = None) -> Iterator[Any]:
+    """Give the parser's events, one after the other; with a span, those of the text between two of its marks.
 
     Raises:
         InputError: where the text is no YAML.
 
     """
     try:
-        parser = cast("Any", CParser(_as_yaml(source.text)))
+        parser = cast("Any", CParser(_as_yaml(source)[slice(*span) if span else slice(None)]))
         while (event := parser.get_event()) is not None:
             yield event
     except MarkedYAMLError as error:
@@ -88,11 +89,12 @@ def is_json(text: str) -> bool:
     return _JSON.match(text) is not None
 
 
-def _as_yaml(text: str) -> str:
+@lru_cache(maxsize=8)
+def _as_yaml(source: Source) -> str:
     r"""Mend the two places where JSON is not YAML, keeping lines: objects one after the other, and ``\ud83d\ude00``."""
-    if not is_json(text):
-        return text
-    return _SURROGATES.sub(_joined, _NEXT_JSON.sub(rf"\1{START}{{", text))
+    if not is_json(source.text):
+        return source.text
+    return _SURROGATES.sub(_joined, _NEXT_JSON.sub(rf"\1{START}{{", source.text))
 
 
 def _joined(pair: re.Match[str]) -> str:

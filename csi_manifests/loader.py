@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pydantic import ValidationError
@@ -13,11 +14,13 @@ from csi_manifests.findings import Location
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.narrow import is_list, is_mapping, mapping
-from csi_manifests.reader import Document, Origin, Source, decode, documents
+from csi_manifests.reader import Source, decode, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from csi_manifests.reader import Document, Origin
 
 
 def load(source: str | Path) -> Bundle:
@@ -31,7 +34,7 @@ def load(source: str | Path) -> Bundle:
             given twice.
 
     """
-    text = Source("<text>", source) if isinstance(source, str) else read(source)
+    text = Source("<text>", source.removeprefix("\ufeff")) if isinstance(source, str) else read(source)
     items: list[Item] = []
     for document in documents(text):
         for problem in document.problems:
@@ -77,9 +80,7 @@ def _objects(content: Any, origin: Origin) -> Iterator[tuple[Any, Origin]]:
         # The items of an API server's own lists, such as PodList, do not say what they are.
         said = {"apiVersion": content["apiVersion"], "kind": content["kind"].removesuffix("List")}
         complete = {**said, **item} if is_mapping(item) and said["kind"] and not item.keys() & said.keys() else item
-        yield from _objects(
-            complete, Origin(origin.source, origin.document, origin.line, (*origin.base, "items", number))
-        )
+        yield from _objects(complete, replace(origin, base=(*origin.base, "items", number)))
 
 
 def _is_list(content: Any) -> bool:

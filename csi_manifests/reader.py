@@ -139,15 +139,17 @@ class _Frame:
 class _Builder:
     """Builds the values of a text's documents from its events."""
 
-    def __init__(self, source: Source, *, tracing: bool = False) -> None:
+    def __init__(self, source: Source, *, tracing: bool = False, above: int = 0) -> None:
         self.source = source
         self.number = -1
         self.line = 0
+        self.start = 0
         self.result: Any = None
         self.problems: list[Problem] = []
         self.places: dict[Path, Location] = {}
         self.plain: dict[Path, str] = {}
         self._tracing = tracing
+        self._above = above
         self._shifted = -1
         self._is_json = is_json(source.text)
         self._stack: list[_Frame] = []
@@ -158,8 +160,9 @@ class _Builder:
     def _begin(self, event: Any) -> None:
         self.number += 1
         self.line = starting_line(event)
-        # What was put before its brace is no part of the text.
-        self._shifted = self.line if self._is_json and self.number else -1
+        self.start = event.start_mark.index - event.start_mark.column
+        # What was put before the brace of a further JSON object is no part of the text.
+        self._shifted = self.line if self._is_json and (self.number or self._above) else -1
         self.result, self.problems, self.places, self.plain, self._anchors = None, [], {}, {}, {}
 
     def take(self, event: Any) -> bool:
@@ -316,7 +319,8 @@ class _Builder:
 
     def _location(self, event: Any) -> Location:
         line, column = starting_line(event), event.start_mark.column + 1
-        return Location(self.source.name, line, column - len(START) if line == self._shifted else column)
+        column -= len(START) if line == self._shifted else 0
+        return Location(self.source.name, line + self._above, column)
 
     def _problem(self, code: str, message: str, fix: str, event: Any, path: Path | None = None) -> None:
         if len(self.problems) < MAX_PROBLEMS:
@@ -343,9 +347,8 @@ def _readings(step: str | int) -> tuple[str | int, ...]:
 @lru_cache(maxsize=8)
 def _traced(source: Source, line: int, span: tuple[int, int]) -> tuple[dict[Path, Location], dict[Path, str]]:
     """Read a document again, this time with the place of every value, and what is written plainly."""
-    text = as_yaml(source)[span[0] : span[1]]
-    builder = _Builder(Source(source.name, text), tracing=True, above=line - 1)
-    for event in events(builder.source):
+    builder = _Builder(source, tracing=True, above=line - 1)
+    for event in events(source, span):
         if builder.take(event):
             break
     return builder.places, builder.plain

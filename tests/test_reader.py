@@ -360,3 +360,28 @@ def test_a_text_of_one_scalar() -> None:
     assert document.content == "just text"
     assert text_at(document.origin, ()) == "just text"
     assert locate(document.origin, ()) == Location("a.yaml", 1, 1)
+
+
+def test_places_in_a_document_that_begins_oddly() -> None:
+    text = "\n  a: 1\n  b: [é, {c: x}]\n...\n%TAG ! tag:yaml.org,2002:\n---  # c\n- - d: !str 7\n    e: {f: yes}\n--- {g: h}\n"
+    first, second, third = read(text)
+    assert locate(first.origin, ("b", 1, "c")) == Location("a.yaml", 3, 11)
+    assert locate(second.origin, (0, 0, "e", "f")) == Location("a.yaml", 8, 9)
+    assert text_at(second.origin, (0, 0, "e", "f")) == "yes"
+    assert locate(third.origin, ("g",)) == Location("a.yaml", 9, 6)
+
+
+def test_places_in_json_with_pairs_of_escapes() -> None:
+    text = '{"a": "\\ud83d\\ude00",\n "b": 1}\n{"c": "\\ud83d\\ude00", \n "d": {"e": 2}}\n'
+    first, second = read(text)
+    assert locate(first.origin, ("b",)) == Location("a.yaml", 2, 2)
+    assert locate(second.origin, ("c",)) == Location("a.yaml", 3, 2)
+    assert locate(second.origin, ("d", "e")) == Location("a.yaml", 4, 8)
+
+
+def test_pointers_do_not_tell_keys_from_positions() -> None:
+    (document,) = read("a:\n  '1': x\nb:\n- y\n- z\n")
+    assert locate(document.origin, ("a", "1")) == Location("a.yaml", 2, 3)
+    assert locate(document.origin, ("b", "1")) == Location("a.yaml", 5, 3)
+    assert locate(document.origin, ("b", "²")) == Location("a.yaml", 3, 1)
+    assert locate(document.origin, ("b", "9" * 5000)) == Location("a.yaml", 3, 1)

@@ -33,6 +33,8 @@ class Context:
 
     bundle: Bundle
     release: Release
+    complete: bool = False
+    """Whether the bundle is all there will be, so that what it names and does not have is nowhere."""
 
     @cached_property
     def _derived(self) -> dict[Any, Any]:

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from csi_manifests.releases import Release
 
 
-def check(bundle: Bundle, release: Release, *, advice: bool = True) -> list[Finding]:
-    """Give all findings, in the order of the objects; without ``advice``, not those that are only good practice (5xx)."""
-    context = Context(bundle, release)
+def check(bundle: Bundle, release: Release, *, advice: bool = True, complete: bool = False) -> list[Finding]:
+    """Give all findings, in the order of the objects.
+
+    Without ``advice``, not those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
+    """
+    context = Context(bundle, release, complete)
     chosen = [rule for rule in rules() if advice or not rule.code.startswith("CSI5")]
     kinds = {type(item.resource) for item in bundle.items}
     by_kind = {kind: [rule for rule in chosen if issubclass(kind, rule.kinds)] for kind in kinds}

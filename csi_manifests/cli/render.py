@@ -111,7 +111,7 @@ def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
     from csi_manifests.releases import release
 
     bundle = build(setup)
-    findings = check(bundle, release(setup.kubernetes), advice=False)
+    findings = check(bundle, release(setup.kubernetes), advice=False, complete=True)
     if second_opinion:
         from csi_manifests.checks.second_opinion import disagreements
 

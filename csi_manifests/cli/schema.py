@@ -18,7 +18,14 @@ SCHEMAS = {
 
 @click.command
 @click.argument("name", metavar="|".join(SCHEMAS), type=click.Choice(sorted(SCHEMAS)))
-@click.option("--format", "form", type=click.Choice(["json", "markdown"]), default="json", show_default=True, help="markdown lists the choices of a setup for people.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "markdown"]),
+    default="json",
+    show_default=True,
+    help="markdown lists the choices of a setup for people.",
+)
 def command(name: str, form: str) -> None:
     """Print the JSON Schema of a file that is read or written here.
 

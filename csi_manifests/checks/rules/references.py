@@ -123,7 +123,8 @@ def named_object_exists(resource: Resource, context: Context) -> Iterator[Proble
     """The API server takes the name of anything; what is missing shows when a pod is not made, a call is forbidden or a claim waits.
 
     Where the bundle has no such objects, or each has its use, it may well be elsewhere, and this is a warning. It is an
-    error where one is nearly called so, or has no use, and for accounts and Roles beside others of the namespace.
+    error where one is nearly called so, or has no use, for accounts and Roles beside others of the namespace, and always in
+    what ``render`` makes.
     """
     for link in context.derive(links).get(id(resource), ()):
         if link.found or _is_built_in(link.reference):
@@ -136,7 +137,7 @@ def named_object_exists(resource: Resource, context: Context) -> Iterator[Proble
 
 def _missing(resource: Resource, reference: Reference, context: Context) -> Iterator[Problem]:
     names = _others(resource, reference, context.derive(directory))
-    if not names and (from_server(resource) or is_namespaced(reference.group, reference.kind) is None):
+    if not names and not context.complete and (from_server(resource) or is_namespaced(reference.group, reference.kind) is None):
         return
     where = f" in namespace {reference.namespace!r}" if reference.namespace else ""
     has = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
@@ -145,11 +146,12 @@ def _missing(resource: Resource, reference: Reference, context: Context) -> Iter
     idle = _idle(names, uses.get(_sort(resource), set()))
     guess = _guess(reference.name, idle) or _guess(reference.name, names[:_COMPARED])
     named_twice = sum(reference.name in named for named in uses.values()) > 1
-    expected = guess or idle or named_twice or reference.kind in _BELONG
+    expected = names and (guess or idle or named_twice or reference.kind in _BELONG)
+    is_error = context.complete or (expected and _must_be_here(resource, reference))
     yield Problem(
         pointer_of(reference.path),
         f"{message}. {guess}" if guess else message,
-        severity="error" if names and expected and _must_be_here(resource, reference) else "warning",
+        severity="error" if is_error else "warning",
     )
 
 
