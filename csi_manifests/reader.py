@@ -101,21 +101,20 @@ def documents(source: Source) -> Iterator[Document]:
 
 def locate(origin: Origin, path: Path) -> Location:
     """Give the place of a value, or of the nearest thing around it that the text has: its key, if it has one."""
-    places, _ = _traced(origin.source, origin.line, origin.span)
-    place = places.get(()) or Location(origin.source.name, origin.line, 1)
+    traced = _traced(origin.source, origin.line, origin.span)
+    event = traced.places.get(())
     here: Path = ()
     for step in origin.base + path:
-        here = next((deeper for each in _readings(step) if (deeper := (*here, each)) in places), ())
+        here = next((deeper for each in _readings(step) if (deeper := (*here, each)) in traced.places), ())
         if not here:
             break
-        place = places[here]
-    return place
+        event = traced.places[here]
+    return traced.location(event)
 
 
 def text_at(origin: Origin, path: Path) -> str | None:
     """Give the plain text of a scalar as its author wrote it, or None where there is no plain scalar."""
-    _, plain = _traced(origin.source, origin.line, origin.span)
-    return plain.get(origin.base + path)
+    return _traced(origin.source, origin.line, origin.span).plain.get(origin.base + path)
 
 
 _MERGE: Any = object()
@@ -146,7 +145,7 @@ class _Builder:
         self.start = 0
         self.result: Any = None
         self.problems: list[Problem] = []
-        self.places: dict[Path, Location] = {}
+        self.places: dict[Path, Any] = {}
         self.plain: dict[Path, str] = {}
         self._tracing = tracing
         self._above = above
@@ -156,6 +155,12 @@ class _Builder:
         self._anchors: dict[str, tuple[Any, int, int]] = {}
         self._nodes = 0
         self._by_alias = 0
+
+    def location(self, event: Any) -> Location:
+        """Say where in the text an event begins."""
+        line, column = starting_line(event), event.start_mark.column + 1
+        column -= len(START) if line == self._shifted else 0
+        return Location(self.source.name, line + self._above, column)
 
     def _begin(self, event: Any) -> None:
         self.number += 1
@@ -261,7 +266,7 @@ class _Builder:
 
     def _mark(self, event: Any, path: Path | None = None) -> None:
         if self._tracing:
-            self.places.setdefault(self._path() if path is None else path, self._location(event))
+            self.places.setdefault(self._path() if path is None else path, event)
 
     def _add(self, value: Any, event: Any) -> bool:
         """Add a value that is complete: a key, a value, an item, or the whole document."""
@@ -317,21 +322,16 @@ class _Builder:
                     f"{self.source.name}: '<<' at {at or 'the top'} merges what is no mapping. Write it out."
                 )
 
-    def _location(self, event: Any) -> Location:
-        line, column = starting_line(event), event.start_mark.column + 1
-        column -= len(START) if line == self._shifted else 0
-        return Location(self.source.name, line + self._above, column)
-
     def _problem(self, code: str, message: str, fix: str, event: Any, path: Path | None = None) -> None:
         if len(self.problems) < MAX_PROBLEMS:
             where = self._path() if path is None else path
-            self.problems.append(Problem(code, message, fix, where, self._location(event)))
+            self.problems.append(Problem(code, message, fix, where, self.location(event)))
 
     def _fail(self, event: Any, message: str) -> NoReturn:
-        raise InputError(f"{self._location(event)}: {message}")
+        raise InputError(f"{self.location(event)}: {message}")
 
     def _fail_at_key(self, event: Any) -> NoReturn:
-        where = self._location(event)
+        where = self.location(event)
         template = "{{" in line_of(self.source, where)
         hint = "This looks like a template: render it first." if template else "Did you forget to quote a '{' or '['?"
         self._fail(event, f"a mapping or sequence cannot be a key. {hint}")
@@ -345,10 +345,10 @@ def _readings(step: str | int) -> tuple[str | int, ...]:
 
 
 @lru_cache(maxsize=8)
-def _traced(source: Source, line: int, span: tuple[int, int]) -> tuple[dict[Path, Location], dict[Path, str]]:
+def _traced(source: Source, line: int, span: tuple[int, int]) -> _Builder:
     """Read a document again, this time with the place of every value, and what is written plainly."""
     builder = _Builder(source, tracing=True, above=line - 1)
     for event in events(source, span):
         if builder.take(event):
             break
-    return builder.places, builder.plain
+    return builder

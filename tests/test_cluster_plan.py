@@ -38,7 +38,7 @@ def kinds(items: tuple[Manifest, ...]) -> list[str]:
     return list(dict.fromkeys(item.key.kind for item in items))
 
 
-def test_each_step_has_what_it_needs():
+def test_each_step_has_what_it_needs() -> None:
     steps = apply_steps(build())
 
     assert [(step.stage, kinds(step.items)) for step in steps if step.stage != "rbac"] == [
@@ -70,11 +70,11 @@ def test_each_step_has_what_it_needs():
         ("restore", ["VolumeSnapshot default/snapshot-20181210"]),
     ],
 )
-def test_a_stage_alone_waits_for_what_it_needs(stage: str, needs: list[str]):
+def test_a_stage_alone_waits_for_what_it_needs(stage: str, needs: list[str]) -> None:
     assert [str(key) for key in apply_steps(build().select(stage))[0].needs] == needs
 
 
-def test_a_late_claim_is_awaited_with_its_pod():
+def test_a_late_claim_is_awaited_with_its_pod() -> None:
     setup = Setup.model_validate({"storageClass": {"volumeBindingMode": "WaitForFirstConsumer"}})
     claim, pod = apply_steps(build(setup).select("classes", "workload"))[1:]
 
@@ -82,14 +82,14 @@ def test_a_late_claim_is_awaited_with_its_pod():
     assert [str(key) for key in pod.awaited] == ["PersistentVolumeClaim default/csi-pvc", "Pod default/my-csi-app"]
 
 
-def test_objects_without_a_stage_get_that_of_their_kind():
+def test_objects_without_a_stage_get_that_of_their_kind() -> None:
     article = build()
     foreign = staged(load(write(Bundle(article), comments=False)))
 
     assert [item.stage for item in foreign.items] == [item.stage for item in article.items]
 
 
-def test_deletion_begins_with_what_uses_the_driver():
+def test_deletion_begins_with_what_uses_the_driver() -> None:
     phases = delete_phases(build())
 
     assert [phase.title for phase in phases] == [
@@ -114,7 +114,7 @@ def run(capfd: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("command", ["apply", "delete"])
-def test_dry_run_is_a_script_and_needs_no_cluster(command: str, capfd: pytest.CaptureFixture[str]):
+def test_dry_run_is_a_script_and_needs_no_cluster(command: str, capfd: pytest.CaptureFixture[str]) -> None:
     stages = [f"--stage={','.join(STAGES)}"] if command == "apply" else []
     code, out, err = run(capfd, command, "--dry-run", "--kubectl=/no/kubectl", "--context=my cluster", *stages)
 
@@ -126,7 +126,7 @@ def test_dry_run_is_a_script_and_needs_no_cluster(command: str, capfd: pytest.Ca
     assert out.count("until_so 180 ") == (14 if command == "apply" else 35 + 2 + 1 + 4)
 
 
-def test_dry_run_shows_no_secret(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+def test_dry_run_shows_no_secret(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     bundle = tmp_path / "bundle.yaml"
     bundle.write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: token, namespace: csi}\nstringData: {a: hoge}\n")
 
@@ -137,7 +137,7 @@ def test_dry_run_shows_no_secret(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert "# Secret csi/token: not shown" in out
 
 
-def test_objects_of_files_go_to_the_namespace_that_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+def test_objects_of_files_go_to_the_namespace_that_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     bundle = tmp_path / "bundle.yaml"
     bundle.write_text("apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: mine}\n")
 
@@ -161,7 +161,7 @@ def test_objects_of_files_go_to_the_namespace_that_is_said(tmp_path: Path, capfd
 )
 def test_wrong_usage(
     args: list[str], words: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("setup.yaml").write_text("{snapshots: [], restores: []}")
 
@@ -171,7 +171,7 @@ def test_wrong_usage(
     assert words in err
 
 
-def test_missing_file_is_input_that_is_missing(capfd: pytest.CaptureFixture[str]):
+def test_missing_file_is_input_that_is_missing(capfd: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capfd, "delete", "-f/no/bundle.yaml")
 
     assert code == 3
@@ -199,7 +199,7 @@ def test_missing_file_is_input_that_is_missing(capfd: pytest.CaptureFixture[str]
         ("pods is forbidden: unable to validate against any pod security policy: []", "privileged"),
     ],
 )
-def test_messages_are_explained(said: str, advice: str):
+def test_messages_are_explained(said: str, advice: str) -> None:
     assert advice in "\n".join(advised(said))
     assert advice in str(refusal("apply stage restore", said))
 
@@ -208,7 +208,7 @@ def test_messages_are_explained(said: str, advice: str):
     ("where", "role"),
     [("at the cluster scope", "a ClusterRole"), ('in the namespace "csi"', "a Role in namespace csi")],
 )
-def test_a_forbidden_request_gives_the_rule(where: str, role: str):
+def test_a_forbidden_request_gives_the_rule(where: str, role: str) -> None:
     said = (
         'volumesnapshots.snapshot.storage.k8s.io is forbidden: User "system:serviceaccount:csi:csi-snapshotter" cannot '
         f'update resource "volumesnapshots/status" in API group "snapshot.storage.k8s.io" {where}'
@@ -221,7 +221,7 @@ def test_a_forbidden_request_gives_the_rule(where: str, role: str):
     assert advice.endswith(f"- {rule}")
 
 
-def test_what_kubectl_repeats_of_objects_is_not_shown():
+def test_what_kubectl_repeats_of_objects_is_not_shown() -> None:
     said = (
         "Warning: resource secrets/a is missing the annotation\n"
         'Error from server (Invalid): error when applying patch:\n{"data":{"password":"aG9nZQ=="}}\nto:\n'
@@ -245,11 +245,11 @@ def test_what_kubectl_repeats_of_objects_is_not_shown():
         r"\"secrets\":\"hoge\"",
     ],
 )
-def test_secrets_of_logs_are_not_shown(line: str):
+def test_secrets_of_logs_are_not_shown(line: str) -> None:
     assert "hoge" not in hidden(f"GRPC request: {line}")
 
 
-def test_log_lines_about_secrets_stay():
+def test_log_lines_about_secrets_stay() -> None:
     said = 'cannot get resource "secrets" in API group ""'
 
     assert hidden(said) == said
@@ -272,11 +272,11 @@ def stored(version: str, uid: str = "1", **content: Any) -> dict[str, Any]:
         (stored("1"), stored("2", annotations={LAST_APPLIED: "y"}), "changed"),
     ],
 )
-def test_what_became_of_an_object(before: dict[str, Any] | None, after: dict[str, Any], said: str):
+def test_what_became_of_an_object(before: dict[str, Any] | None, after: dict[str, Any], said: str) -> None:
     assert change(before, after) == said
 
 
-def test_summary_of_an_apply():
+def test_summary_of_an_apply() -> None:
     assert summary(Counter({"as they were": 30})) == "nothing changed: 30 objects as they were"
     assert summary(Counter({"created": 2, "adopted": 1})) == "3 objects: 2 created, 1 adopted"
 
@@ -299,7 +299,7 @@ def test_summary_of_an_apply():
         ("Pod", {"status": {"phase": "Succeeded"}}, True),
     ],
 )
-def test_when_an_object_is_ready(kind: str, found: dict[str, Any], *, done: bool):
+def test_when_an_object_is_ready(kind: str, found: dict[str, Any], *, done: bool) -> None:
     (wanted,) = [wanted for (_, name), wanted in READY.items() if name == kind]
     state = wanted.state({"metadata": {}, **found})
 
@@ -314,7 +314,7 @@ def test_when_an_object_is_ready(kind: str, found: dict[str, Any], *, done: bool
         ("Pod", {"phase": "Failed", "reason": "Evicted"}, "Evicted"),
     ],
 )
-def test_what_will_never_be_ready(kind: str, status: dict[str, Any], words: str):
+def test_what_will_never_be_ready(kind: str, status: dict[str, Any], words: str) -> None:
     (wanted,) = [wanted for (_, name), wanted in READY.items() if name == kind]
 
     assert words in wanted.state({"metadata": {}, "status": status}).hopeless
@@ -323,14 +323,14 @@ def test_what_will_never_be_ready(kind: str, status: dict[str, Any], words: str)
 STEPS = [StepResult("write", "passed", 0.5), StepResult("read", "failed", 0.25, "reads \x00\n<b>"), StepResult("more")]
 
 
-def test_report_for_people():
+def test_report_for_people() -> None:
     text = emit(Verification("csi-hostpath", "csi-verify-1", "", STEPS), "text")
 
     assert text.splitlines()[0] == "passed      0.5 s  write"
     assert text.splitlines()[-1] == "driver csi-hostpath, namespace csi-verify-1: not verified (0.8 s)"
 
 
-def test_report_for_programs():
+def test_report_for_programs() -> None:
     report = json.loads(emit(Verification("csi-hostpath", "csi-verify-1", "", STEPS[:1]), "json"))
 
     assert report == {
@@ -341,7 +341,7 @@ def test_report_for_programs():
     }
 
 
-def test_report_for_a_ci_server():
+def test_report_for_a_ci_server() -> None:
     error = Verification("csi-hostpath", "n", "", [*STEPS, StepResult("late", "error", 1, "no")], ClusterError("no"))
     suite = ET.fromstring(emit(error, "junit"))[0]
 
@@ -355,7 +355,7 @@ def test_report_for_a_ci_server():
     assert suite[1][0].text == "reads ?\n<b>"
 
 
-def test_interrupted_it_says_what_was_done_and_how_to_go_on(tmp_path: Path):
+def test_interrupted_it_says_what_was_done_and_how_to_go_on(tmp_path: Path) -> None:
     program, called = tmp_path / "kubectl", tmp_path / "called"
     program.write_text(f"#!/bin/sh\ncat >/dev/null\ntouch {called}\n[ $1 = apply ] || exec sleep 30\n")
     program.chmod(0o755)

@@ -117,7 +117,7 @@ WRONG = [
         "kind: VolumeSnapshot, apiGroup: snapshot.storage.k8s.io",
         "kind: Image, apiGroup: a.io",
         "CSI474",
-        "warning",
+        "error",
         "Image",
     ),
     (

@@ -61,7 +61,9 @@ def versions(cluster: ControlPlane, setup: Setup | None = None) -> dict[Key, str
     return {key: content["metadata"]["resourceVersion"] for key, content in found.items()}
 
 
-def test_every_document_is_accepted_in_order_and_a_second_run_changes_nothing(cluster: ControlPlane, players: Roles):
+def test_every_document_is_accepted_in_order_and_a_second_run_changes_nothing(
+    cluster: ControlPlane, players: Roles
+) -> None:
     players.order.clear()
 
     first = run(cluster, "apply", ALL, SOON)
@@ -89,7 +91,7 @@ def test_every_document_is_accepted_in_order_and_a_second_run_changes_nothing(cl
     assert len(before) == 35
 
 
-def test_without_stages_only_the_driver_is_made(cluster: ControlPlane):
+def test_without_stages_only_the_driver_is_made(cluster: ControlPlane) -> None:
     done = run(cluster, "apply", SOON)
 
     assert done.code == 0
@@ -98,7 +100,7 @@ def test_without_stages_only_the_driver_is_made(cluster: ControlPlane):
     assert len(versions(cluster)) == 30
 
 
-def test_objects_that_others_created_are_adopted(cluster: ControlPlane):
+def test_objects_that_others_created_are_adopted(cluster: ControlPlane) -> None:
     for stages in (("crds", "rbac"), ("driver",)):
         cluster.run("create", "--filename=-", stdin=emit(build().select(*stages)))
 
@@ -110,14 +112,14 @@ def test_objects_that_others_created_are_adopted(cluster: ControlPlane):
     assert "nothing changed: 30 objects as they were" in again.err
 
 
-def test_what_the_setup_changes_is_changed(cluster: ControlPlane):
+def test_what_the_setup_changes_is_changed(cluster: ControlPlane) -> None:
     run(cluster, "apply", "--stage=rbac")
 
     assert "16 objects: 3 created" not in (done := run(cluster, "apply", "--stage=rbac", "--rbac=minimal")).err
     assert "changed" in done.err.splitlines()[-1]
 
 
-def test_what_kubernetes_does_not_change_in_place_is_explained(cluster: ControlPlane, tmp_path: Path):
+def test_what_kubernetes_does_not_change_in_place_is_explained(cluster: ControlPlane, tmp_path: Path) -> None:
     config = tmp_path / "setup.yaml"
     config.write_text("storageClass: {parameters: {fast: 'yes'}}")
     run(cluster, "apply", "--stage=classes,crds")
@@ -129,7 +131,7 @@ def test_what_kubernetes_does_not_change_in_place_is_explained(cluster: ControlP
     assert "delete the object" in refused.err
 
 
-def test_script_of_a_dry_run_runs(cluster: ControlPlane, tmp_path: Path):
+def test_script_of_a_dry_run_runs(cluster: ControlPlane, tmp_path: Path) -> None:
     options = os.environ | {
         "KUBECONFIG": str(cluster.kubeconfig),
         "HOME": str(tmp_path),
@@ -148,7 +150,7 @@ def test_script_of_a_dry_run_runs(cluster: ControlPlane, tmp_path: Path):
     assert versions(cluster) == {}
 
 
-def test_claims_of_a_late_class_are_awaited_with_their_pod(cluster: ControlPlane, tmp_path: Path):
+def test_claims_of_a_late_class_are_awaited_with_their_pod(cluster: ControlPlane, tmp_path: Path) -> None:
     config = tmp_path / "setup.json"
     config.write_text(LATE)
 
@@ -157,7 +159,7 @@ def test_claims_of_a_late_class_are_awaited_with_their_pod(cluster: ControlPlane
     assert done.code == 0, done.err
 
 
-def test_bundle_from_files_is_checked_and_applied(cluster: ControlPlane, tmp_path: Path):
+def test_bundle_from_files_is_checked_and_applied(cluster: ControlPlane, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.yaml"
     bundle.write_text(emit(build(), comments=False))
     assert "30 objects: 30 created" in run(cluster, "apply", f"-f{bundle}", SOON).err
@@ -169,7 +171,7 @@ def test_bundle_from_files_is_checked_and_applied(cluster: ControlPlane, tmp_pat
     assert "sepc" in refused.err
 
 
-def test_snapshot_kinds_before_their_definitions(cluster: ControlPlane):
+def test_snapshot_kinds_before_their_definitions(cluster: ControlPlane) -> None:
     refused = run(cluster, "apply", "--no-snapshot-crds", "--stage=classes")
 
     assert refused.code == 4
@@ -184,14 +186,14 @@ def test_snapshot_kinds_before_their_definitions(cluster: ControlPlane):
         (("--kubeconfig=/nowhere/config",), ["/nowhere/config"]),
     ],
 )
-def test_access_that_cannot_be(cluster: ControlPlane, args: tuple[str, ...], words: list[str]):
+def test_access_that_cannot_be(cluster: ControlPlane, args: tuple[str, ...], words: list[str]) -> None:
     refused = run(cluster, "apply", *args)
 
     assert refused.code == 4
     assert all(word in refused.err for word in words), refused.err
 
 
-def test_server_that_does_not_answer(cluster: ControlPlane, tmp_path: Path):
+def test_server_that_does_not_answer(cluster: ControlPlane, tmp_path: Path) -> None:
     config = json.loads(cluster.kubeconfig.read_text())
     config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:9"
     (tmp_path / "kubeconfig").write_text(json.dumps(config))
@@ -202,7 +204,7 @@ def test_server_that_does_not_answer(cluster: ControlPlane, tmp_path: Path):
     assert "--context and --kubeconfig choose it" in refused.err
 
 
-def test_user_without_rights_is_told_the_rule(cluster: ControlPlane, namespace: str, tmp_path: Path):
+def test_user_without_rights_is_told_the_rule(cluster: ControlPlane, namespace: str, tmp_path: Path) -> None:
     cluster.run("create", "serviceaccount", "guest", f"--namespace={namespace}")
     path = f"/api/v1/namespaces/{namespace}/serviceaccounts/guest/token"
     config = json.loads(cluster.kubeconfig.read_text())
@@ -217,7 +219,7 @@ def test_user_without_rights_is_told_the_rule(cluster: ControlPlane, namespace: 
     assert token not in refused.err
 
 
-def test_image_that_cannot_be_pulled(cluster: ControlPlane, players: Roles):
+def test_image_that_cannot_be_pulled(cluster: ControlPlane, players: Roles) -> None:
     players.broken["hostpathplugin"] = {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}}
 
     late = run(cluster, "apply", NEVER)
@@ -229,7 +231,7 @@ def test_image_that_cannot_be_pulled(cluster: ControlPlane, players: Roles):
     assert not [key for key in versions(cluster) if key.kind == "StatefulSet"]
 
 
-def test_container_that_crashes(cluster: ControlPlane, players: Roles):
+def test_container_that_crashes(cluster: ControlPlane, players: Roles) -> None:
     players.broken["csi-attacher"] = {"terminated": {"exitCode": 255, "containerID": "docker://1"}}
 
     late = run(cluster, "apply", NEVER)
@@ -238,7 +240,7 @@ def test_container_that_crashes(cluster: ControlPlane, players: Roles):
     assert "container csi-attacher: ended with exit code 255" in late.err
 
 
-def test_no_node_for_the_driver(cluster: ControlPlane, tmp_path: Path):
+def test_no_node_for_the_driver(cluster: ControlPlane, tmp_path: Path) -> None:
     config = tmp_path / "setup.yaml"
     config.write_text("nodeSelector: {disk: none}")
 
@@ -248,7 +250,7 @@ def test_no_node_for_the_driver(cluster: ControlPlane, tmp_path: Path):
     assert "is for no node" in late.err
 
 
-def test_claim_that_nobody_serves(cluster: ControlPlane, players: Roles):
+def test_claim_that_nobody_serves(cluster: ControlPlane, players: Roles) -> None:
     players.absent.add("provisioner")
     assert run(cluster, "apply", SOON).code == 0
     account = "system:serviceaccount:default:csi-provisioner"
@@ -264,7 +266,7 @@ def test_claim_that_nobody_serves(cluster: ControlPlane, players: Roles):
     assert '- {apiGroups: [""], resources: ["persistentvolumes"], verbs: ["create"]}' in late.err
 
 
-def test_driver_that_the_kubelet_refused(cluster: ControlPlane, players: Roles):
+def test_driver_that_the_kubelet_refused(cluster: ControlPlane, players: Roles) -> None:
     assert run(cluster, "apply", SOON).code == 0
     players.broken["busybox"] = {"waiting": {"reason": "ContainerCreating"}}
     said = "MountVolume.MountDevice failed: driver name csi-hostpath not found in the list of registered CSI drivers"
@@ -276,7 +278,7 @@ def test_driver_that_the_kubelet_refused(cluster: ControlPlane, players: Roles):
     assert "registration of csi-hostpath" in late.err
 
 
-def test_snapshot_that_failed_is_not_waited_for(cluster: ControlPlane, players: Roles):
+def test_snapshot_that_failed_is_not_waited_for(cluster: ControlPlane, players: Roles) -> None:
     assert run(cluster, "apply", SOON).code == 0
     players.absent.add("provisioner")
     cluster.run("apply", "--filename=-", stdin=emit(build().select("workload", "snapshot")))
@@ -294,7 +296,7 @@ def test_snapshot_that_failed_is_not_waited_for(cluster: ControlPlane, players: 
     assert run(cluster, "apply", ALL, SOON).code == 0
 
 
-def test_claim_is_bound_before_a_snapshot_of_it_alone(cluster: ControlPlane, players: Roles):
+def test_claim_is_bound_before_a_snapshot_of_it_alone(cluster: ControlPlane, players: Roles) -> None:
     assert run(cluster, "apply", SOON).code == 0
     players.absent.add("provisioner")
     cluster.run("apply", "--filename=-", stdin=emit(build().select("workload")))

@@ -60,7 +60,7 @@ def make(cluster: ControlPlane, api_version: str, kind: str, name: str, **conten
     cluster.run("apply", "--filename=-", stdin=json.dumps(manifest))
 
 
-def test_nothing_is_left_and_twice_is_fine(cluster: ControlPlane, players: Roles):
+def test_nothing_is_left_and_twice_is_fine(cluster: ControlPlane, players: Roles) -> None:
     assert run(cluster, "apply", ALL, SOON).code == 0
     assert len(there(cluster)) == 35 + 3
     players.order.clear()
@@ -82,7 +82,7 @@ def test_nothing_is_left_and_twice_is_fine(cluster: ControlPlane, players: Roles
     assert all("hostpath" not in step for step in players.order[: len(ended)])
 
 
-def test_what_uses_the_driver_can_go_alone(cluster: ControlPlane):
+def test_what_uses_the_driver_can_go_alone(cluster: ControlPlane) -> None:
     assert run(cluster, "apply", ALL, SOON).code == 0
 
     done = run(cluster, "delete", "--stage=workload,snapshot,restore", SOON)
@@ -91,7 +91,7 @@ def test_what_uses_the_driver_can_go_alone(cluster: ControlPlane):
     assert len(there(cluster)) == 30
 
 
-def test_second_instance_keeps_the_definitions(cluster: ControlPlane):
+def test_second_instance_keeps_the_definitions(cluster: ControlPlane) -> None:
     second = Setup(instance="b")
     assert run(cluster, "apply", ALL, SOON).code == 0
     assert run(cluster, "apply", "--instance=b", SOON).code == 0
@@ -106,7 +106,7 @@ def test_second_instance_keeps_the_definitions(cluster: ControlPlane):
     assert run(cluster, "delete", SOON).err.endswith("35 objects deleted\n")
 
 
-def test_driver_of_others_volumes_is_not_taken(cluster: ControlPlane):
+def test_driver_of_others_volumes_is_not_taken(cluster: ControlPlane) -> None:
     assert run(cluster, "apply", ALL, SOON).code == 0
     spec = {
         "storageClassName": "csi-hostpath-sc",
@@ -127,7 +127,7 @@ def test_driver_of_others_volumes_is_not_taken(cluster: ControlPlane):
     cluster.run("delete", "pvc", "another")
 
 
-def test_namespace_that_apply_made_goes_if_nothing_else_is_in_it(cluster: ControlPlane):
+def test_namespace_that_apply_made_goes_if_nothing_else_is_in_it(cluster: ControlPlane) -> None:
     assert run(cluster, "apply", "--namespace=csi", "--stage=rbac", SOON).code == 0
     cluster.run("create", "configmap", "mine", "--namespace=csi")
 
@@ -140,7 +140,7 @@ def test_namespace_that_apply_made_goes_if_nothing_else_is_in_it(cluster: Contro
     assert cluster.run("get", "namespace", "csi", check=False).returncode == 1
 
 
-def test_interrupted_anywhere_it_goes_on(cluster: ControlPlane, players: Roles):
+def test_interrupted_anywhere_it_goes_on(cluster: ControlPlane, players: Roles) -> None:
     assert run(cluster, "apply", ALL, SOON).code == 0
     for part, held in (
         ("kubelet", "Pod default/my-csi-app"),
@@ -158,7 +158,7 @@ def test_interrupted_anywhere_it_goes_on(cluster: ControlPlane, players: Roles):
     assert there(cluster) == []
 
 
-def test_definitions_that_the_snapshotter_made(cluster: ControlPlane):
+def test_definitions_that_the_snapshotter_made(cluster: ControlPlane) -> None:
     made_by_it = emit(build().select("crds"))
     cluster.run("create", "--filename=-", stdin=made_by_it)
 
@@ -169,7 +169,7 @@ def test_definitions_that_the_snapshotter_made(cluster: ControlPlane):
     assert there(cluster) == []
 
 
-def test_objects_of_others_keep_their_definitions(cluster: ControlPlane):
+def test_objects_of_others_keep_their_definitions(cluster: ControlPlane) -> None:
     assert run(cluster, "apply", "--stage=crds", SOON).code == 0
     make(cluster, "snapshot.storage.k8s.io/v1alpha1", "VolumeSnapshotClass", "other", snapshotter="other")
 
@@ -181,7 +181,7 @@ def test_objects_of_others_keep_their_definitions(cluster: ControlPlane):
 
 
 @pytest.mark.parametrize(("driver", "deleted"), [("csi-hostpath", 5), ("other", 3)])
-def test_what_the_kubelet_writes_keeps_no_definition(cluster: ControlPlane, driver: str, deleted: int):
+def test_what_the_kubelet_writes_keeps_no_definition(cluster: ControlPlane, driver: str, deleted: int) -> None:
     assert run(cluster, "apply", "--stage=crds", SOON).code == 0
     make(
         cluster,
@@ -194,7 +194,7 @@ def test_what_the_kubelet_writes_keeps_no_definition(cluster: ControlPlane, driv
     assert f"{deleted} objects deleted" in run(cluster, "delete", SOON).err
 
 
-def test_volumes_that_are_to_stay_are_not_waited_for(cluster: ControlPlane, tmp_path: Path):
+def test_volumes_that_are_to_stay_are_not_waited_for(cluster: ControlPlane, tmp_path: Path) -> None:
     config = tmp_path / "setup.yaml"
     config.write_text("storageClass: {reclaimPolicy: Retain}")
     assert run(cluster, "apply", ALL, SOON, f"--config={config}").code == 0
@@ -206,7 +206,7 @@ def test_volumes_that_are_to_stay_are_not_waited_for(cluster: ControlPlane, tmp_
     cluster.run("delete", "pv", first, second)
 
 
-def test_bundle_from_a_file_with_the_definitions_the_snapshotter_made(cluster: ControlPlane, tmp_path: Path):
+def test_bundle_from_a_file_with_the_definitions_the_snapshotter_made(cluster: ControlPlane, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle.yaml"
     bundle.write_text(emit(build(Setup(snapshot_crds=False)), comments=False))
     assert run(cluster, "apply", "--stage=crds", SOON).code == 0

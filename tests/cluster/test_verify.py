@@ -88,7 +88,7 @@ def demonstrator(cluster: ControlPlane, tmp_path_factory: pytest.TempPathFactory
         assert done.code == 0, done.err
 
 
-def test_restored_data_is_that_of_the_snapshot(demonstrator: Demonstrator):
+def test_restored_data_is_that_of_the_snapshot(demonstrator: Demonstrator) -> None:
     done = demonstrator.verify("--format=json", SOON)
 
     assert done.code == 0, done.err
@@ -115,7 +115,7 @@ def test_restored_data_is_that_of_the_snapshot(demonstrator: Demonstrator):
 
 def test_wrong_data_in_a_namespace_of_the_users(
     demonstrator: Demonstrator, namespace: str, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     """A driver whose snapshots follow the volume restores what was written after them."""
     copy, sources = demonstrator.players.copied, dict[str, str]()
 
@@ -137,7 +137,7 @@ def test_wrong_data_in_a_namespace_of_the_users(
     assert demonstrator.left() == []
 
 
-def test_what_is_kept_can_be_cleaned_up(demonstrator: Demonstrator, namespace: str):
+def test_what_is_kept_can_be_cleaned_up(demonstrator: Demonstrator, namespace: str) -> None:
     done = demonstrator.verify(f"--namespace={namespace}", "--keep", "--image=registry.local/busybox:1.30", SOON)
 
     assert done.code == 0, done.err
@@ -150,7 +150,7 @@ def test_what_is_kept_can_be_cleaned_up(demonstrator: Demonstrator, namespace: s
         pass
 
 
-def test_snapshot_that_never_comes(demonstrator: Demonstrator):
+def test_snapshot_that_never_comes(demonstrator: Demonstrator) -> None:
     demonstrator.players.absent.add("snapshotter")
     try:
         done = demonstrator.verify(NEVER, "--format=json")
@@ -167,7 +167,7 @@ def test_snapshot_that_never_comes(demonstrator: Demonstrator):
     ("flag", "words"),
     [("--instance=b", "is not in the cluster"), ("--driver=other", "is of the driver 'csi-hostpath'")],
 )
-def test_driver_that_is_not_there(demonstrator: Demonstrator, flag: str, words: str):
+def test_driver_that_is_not_there(demonstrator: Demonstrator, flag: str, words: str) -> None:
     done = demonstrator.verify(flag)
 
     assert done.code == 4

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from csi_manifests.narrow import is_list, is_mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from random import Random
 
 Path = tuple[str | int, ...]
@@ -44,10 +44,13 @@ class Mutant(NamedTuple):
 
 def paths(value: Any, path: Path = ()) -> Iterator[Path]:
     """Give the path of everything in a value but the value itself."""
-    inner = value.items() if is_mapping(value) else enumerate(value) if is_list(value) else ()
-    for step, below in inner:
+    for step, below in _entries(value):
         yield (*path, step)
         yield from paths(below, (*path, step))
+
+
+def _entries(value: Any) -> Iterable[tuple[Any, Any]]:
+    return value.items() if is_mapping(value) else enumerate(value) if is_list(value) else ()
 
 
 class Mutator:
@@ -184,7 +187,7 @@ class Mutator:
 
     def swap(self, parent: Any, step: Any) -> None:
         """Change places with a neighbour."""
-        other: Any = self.random.choice(list(parent) if isinstance(parent, dict) else range(len(parent)))
+        other: Any = self.random.choice([step for step, _ in _entries(parent)])
         parent[step], parent[other] = parent[other], parent[step]
 
     def flatten(self, parent: Any, step: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -205,6 +204,8 @@ def _of_class(
 
 
 def _near(name: str, known: Iterable[str]) -> list[str]:
+    import difflib  # noqa: PLC0415  (on the way to an error only)
+
     return difflib.get_close_matches(name.lower(), sorted(known)[:_COMPARED], 1, _NEAR)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from csi_manifests.checks.groups import group_of
@@ -104,6 +103,8 @@ def _apart(sidecar: Sidecar, address: Place, socket: Place) -> Problem:
 
 def _meant(sidecar: Sidecar, address: Place, drivers: tuple[Driver, ...]) -> tuple[Driver, Place]:
     """Give the driver, and of its sockets the one, that the sidecar was probably meant for."""
+    from difflib import SequenceMatcher  # noqa: PLC0415  (on the way to an error only)
+
     beside = [driver for driver in drivers if driver.pod is sidecar.pod]
     choices = [(driver, place) for driver in (beside or drivers)[:_COMPARED] for place in driver.sockets]
     return max(choices, key=lambda choice: SequenceMatcher(None, choice[1].path, address.path).ratio())
