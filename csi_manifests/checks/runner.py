@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from csi_manifests.checks.registry import Context, Rule, rules
@@ -12,7 +13,7 @@ from csi_manifests.reader import locate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from csi_manifests.bundle import Bundle, Item
+    from csi_manifests.bundle import Bundle, Item, Manifest
     from csi_manifests.releases import Release
 
 
@@ -22,10 +23,18 @@ def check(bundle: Bundle, release: Release, *, advice: bool = True, complete: bo
     Without ``advice``, not those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
     """
     context = Context(bundle, release, complete)
-    chosen = [rule for rule in rules() if advice or not rule.code.startswith("CSI5")]
-    kinds = {type(item.resource) for item in bundle.items}
-    by_kind = {kind: [rule for rule in chosen if issubclass(kind, rule.kinds)] for kind in kinds}
-    return [finding for item in bundle.items for finding in _item_findings(item, context, by_kind[type(item.resource)])]
+    return [
+        finding
+        for item in bundle.items
+        for finding in _item_findings(item, context, _rules_for(type(item.resource), advice=advice))
+    ]
+
+
+@cache
+def _rules_for(kind: type[Manifest], *, advice: bool) -> tuple[Rule, ...]:
+    return tuple(
+        rule for rule in rules() if issubclass(kind, rule.kinds) and (advice or not rule.code.startswith("CSI5"))
+    )
 
 
 def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iterator[Finding]:

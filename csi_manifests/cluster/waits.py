@@ -142,7 +142,8 @@ def _held(watch: Watch, found: Object) -> list[str]:
 def condition(found: Object, kind: str) -> dict[str, Any]:
     """Give a condition of an object's status, empty if it has none of that kind."""
     conditions: list[Object] = part(found, "status").get("conditions") or []
-    return next((each for each in conditions if each["type"] == kind), {})
+    none: Object = {}
+    return next((each for each in conditions if each["type"] == kind), none)
 
 
 def _established(found: Object) -> State:

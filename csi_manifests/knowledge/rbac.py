@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -88,11 +88,23 @@ class Rights:
         """The roles it has, each with the namespace in which; those that the cluster itself defines left out."""
         return list({id(grant.role): (grant.role, grant.namespace) for grant in self.grants if grant.role}.values())
 
+    @cached_property
+    def _sweeping(self) -> list[Grant]:
+        return [grant for grant in self.grants if any("*" in resource for resource in grant.rule.resources or ())]
+
+    @cached_property
+    def _by_resource(self) -> dict[str, list[Grant]]:
+        found: dict[str, list[Grant]] = {}
+        for grant in self.grants:
+            for resource in grant.rule.resources or ():
+                found.setdefault(resource, list(self._sweeping)).append(grant)
+        return found
+
     def allow(self, group: str, resource: str, verb: str, namespaces: frozenset[str] | None) -> bool:
         """Say whether a verb is allowed in all of these namespaces, or with None in one at least; empty is everywhere."""
         places = {
             grant.namespace
-            for grant in self.grants
+            for grant in self._by_resource.get(resource, self._sweeping)
             if allows(grant.rule, group, resource, verb)
             and (not grant.rule.resource_names or namespaces != frozenset())
         }

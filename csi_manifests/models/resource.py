@@ -78,7 +78,9 @@ class Resource(Model):
     @property
     def key(self) -> Key:
         """What makes the object one of its kind in a cluster."""
-        return Key(self.API_VERSION, self.KIND, self.namespace, self.name)
+        metadata = self.metadata
+        namespace = (metadata.namespace or "default") if self.NAMESPACED else ""
+        return Key(self.API_VERSION, self.KIND, namespace, metadata.name or "")
 
     def to_dict(self) -> dict[str, Any]:
         """Give the whole manifest, ``apiVersion`` and ``kind`` first."""
