@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.models.base import Model, Names, wire_name
 from csi_manifests.models.lookup import is_namespaced
@@ -84,24 +84,12 @@ def _marked(kind: type[BaseModel]) -> tuple[_Field, ...]:
         marks = [mark for mark in (*field.metadata, *_metadata(field.annotation)) if isinstance(mark, Names)]
         if marks:
             found.append(_Field(name, wire_name(name), marks[0]))
-        elif any(_holds(model, frozenset({kind})) for model in models_in(field.annotation)):
+        # A model that holds itself, as a JSON schema does, holds no reference in itself.
+        elif any(model is not kind and _marked(model) for model in models_in(field.annotation)):
             found.append(_Field(name, wire_name(name), None))
     return tuple(found)
 
 
-def _holds(kind: type[BaseModel], around: frozenset[type[BaseModel]]) -> bool:
-    """Say whether a model holds a reference, without going round in those that hold themselves, as JSON schemas do."""
-    if kind in around:
-        return False
-    within = around | {kind}
-    return any(
-        any(isinstance(mark, Names) for mark in (*field.metadata, *_metadata(field.annotation)))
-        or any(_holds(model, within) for model in models_in(field.annotation))
-        for field in kind.model_fields.values()
-    )
-
-
 def _metadata(annotation: Any) -> tuple[Any, ...]:
-    if get_origin(annotation) is Annotated:
-        return (*annotation.__metadata__, *_metadata(annotation.__origin__))
-    return tuple(mark for part in get_args(annotation) for mark in _metadata(part))
+    below: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    return (*getattr(annotation, "__metadata__", ()), *(mark for part in below for mark in _metadata(part)))

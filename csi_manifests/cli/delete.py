@@ -58,11 +58,10 @@ def command(
 
     On the nodes the driver leaves its folder, and the annotation csi.volume.kubernetes.io/nodeid.
     """
-    bundle, setup = chosen_bundle(files, config, flags)
+    whole, setup = chosen_bundle(files, config, flags)
     if files and flags.get("snapshot_crds"):
-        bundle = _with_snapshot_definitions(bundle, setup)
-    if stages:
-        bundle = bundle.select(*stages)
+        whole = _with_snapshot_definitions(whole, setup)
+    bundle = whole.select(*stages) if stages else whole
     if not len(bundle):
         raise click.UsageError(f"Nothing to delete: there is no object in {', '.join(stages or ())}.")
     kubectl = chosen_kubectl(program, context, kubeconfig)
@@ -76,7 +75,7 @@ def command(
     from csi_manifests.cluster.waits import Watch
 
     with working("delete") as progress:
-        counts = delete(bundle, Watch(kubectl, progress, timeout, workloads(bundle)), force=force)
+        counts = delete(bundle, Watch(kubectl, progress, timeout, workloads(bundle)), whole, force=force)
         progress.line(summary(counts, len(bundle)))
 
 

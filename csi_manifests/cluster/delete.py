@@ -26,14 +26,16 @@ Place = tuple[str, str]
 """A namespace and a name."""
 
 
-def delete(bundle: Bundle, watch: Watch, *, force: bool = False) -> Counter[str]:
+def delete(bundle: Bundle, watch: Watch, whole: Bundle, *, force: bool = False) -> Counter[str]:
     """Delete the objects of a staged bundle that exist, then the namespaces that ``apply`` made, and count.
+
+    ``whole`` is the bundle that it is a part of, whose classes tell the driver's name.
 
     Raises:
         ClusterError: if something else still uses the driver, the cluster refuses, or something does not go in time.
 
     """
-    counts = delete_objects(bundle, watch, force=force)
+    counts = delete_objects(bundle, watch, drivers(whole), force=force)
     for name in _made_namespaces(bundle, watch.kubectl):
         others = others_in(name, watch.kubectl)
         if others:
@@ -44,7 +46,7 @@ def delete(bundle: Bundle, watch: Watch, *, force: bool = False) -> Counter[str]
     return counts
 
 
-def delete_objects(bundle: Bundle, watch: Watch, *, force: bool = False) -> Counter[str]:
+def delete_objects(bundle: Bundle, watch: Watch, own: set[str], *, force: bool = False) -> Counter[str]:
     """Delete the objects of a staged bundle that exist, and count the deleted and the kept.
 
     Raises:
@@ -52,7 +54,8 @@ def delete_objects(bundle: Bundle, watch: Watch, *, force: bool = False) -> Coun
 
     """
     kubectl, counts = watch.kubectl, Counter[str]()
-    gone = drivers(bundle) if any(item.key.kind in SETS for item in bundle) else set[str]()
+    # The drivers that are not there any more after this.
+    gone = own if any(item.key.kind in SETS for item in bundle) else set[str]()
     if not force:
         _refuse_used(bundle, kubectl, gone)
     there = set(kubectl.get([item.key for item in bundle], "look what is there"))
@@ -61,7 +64,7 @@ def delete_objects(bundle: Bundle, watch: Watch, *, force: bool = False) -> Coun
             await_gone(watch, "volumes to be detached", lambda: attached(kubectl, gone))
         items = [item for item in phase.items if item.key in there]
         # Only now: the sidecars that keep a definition in use are this bundle's own until here.
-        reasons = {} if force else _reasons_to_keep(bundle, items, kubectl)
+        reasons = {} if force else _reasons_to_keep(bundle, items, own, kubectl)
         for key, reason in reasons.items():
             watch.progress.line(f"kept {key}: {reason}. --force deletes it.")
         items = [item for item in items if item.key not in reasons]
@@ -172,9 +175,9 @@ def _refuse_used(bundle: Bundle, kubectl: Kubectl, gone: set[str]) -> None:
         )
 
 
-def _reasons_to_keep(bundle: Bundle, items: Iterable[Manifest], kubectl: Kubectl) -> dict[Key, str]:
+def _reasons_to_keep(bundle: Bundle, items: list[Manifest], own: set[str], kubectl: Kubectl) -> dict[Key, str]:
     definitions = [item for item in items if item.key.kind == "CustomResourceDefinition"]
-    reasons = kept_definitions(definitions, bundle, kubectl) if definitions else {}
+    reasons = kept_definitions(definitions, bundle, own, kubectl) if definitions else {}
     for item in items:
         if item.key.kind == "Namespace" and (others := others_in(item.name, kubectl)):
             reasons[item.key] = f"it holds {others}"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from csi_manifests.cluster.kubectl import part
-from csi_manifests.cluster.plan import SETS, drivers, spec
+from csi_manifests.cluster.plan import SETS, spec
 from csi_manifests.cluster.waits import SNAPSHOTS, names
 
 if TYPE_CHECKING:
@@ -27,26 +27,30 @@ _OF_EVERY_NAMESPACE = {("ServiceAccount", "default"), ("ConfigMap", "kube-root-c
 _PASSING = {"Event", "Endpoints", "EndpointSlice", "PodMetrics", "LocalSubjectAccessReview"}
 
 
-def kept_definitions(definitions: Sequence[Manifest], bundle: Bundle, kubectl: Kubectl) -> dict[Key, str]:
-    """Give the definitions that something still needs, each with the reason.
+def kept_definitions(
+    definitions: Sequence[Manifest], bundle: Bundle, drivers: set[str], kubectl: Kubectl
+) -> dict[Key, str]:
+    """Give the definitions that something besides a bundle and its drivers still needs, each with the reason.
 
     Those of one group go together or not at all: a snapshotter needs all three.
     """
     reasons: dict[str, str] = {}
     for group in dict.fromkeys(spec(item).get("group", "") for item in definitions):
         of_group = [item for item in definitions if spec(item).get("group") == group]
-        found = next(_reasons(group, of_group, bundle, kubectl), "")
+        found = next(_reasons(group, of_group, bundle, drivers, kubectl), "")
         if found:
             reasons[group] = found
     return {item.key: reasons[group] for item in definitions if (group := spec(item).get("group", "")) in reasons}
 
 
-def _reasons(group: str, definitions: Iterable[Manifest], bundle: Bundle, kubectl: Kubectl) -> Iterator[str]:
+def _reasons(
+    group: str, definitions: Iterable[Manifest], bundle: Bundle, drivers: set[str], kubectl: Kubectl
+) -> Iterator[str]:
     for item in definitions:
         objects = kubectl.list(item.name, "--all-namespaces", doing=f"look for objects of {item.name}")
         if item.name == NODE_INFOS:
             # The kubelet writes these for the drivers that it knows, ours included, and keeps them up to date.
-            others = sorted(_registered(objects) - drivers(bundle))
+            others = sorted(_registered(objects) - drivers)
             if others:
                 yield f"the kubelet lists the driver {', '.join(others)} there"
         elif objects:

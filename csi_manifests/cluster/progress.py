@@ -31,6 +31,7 @@ class Progress:
             sys.stderr.write(stamped + "\n")
             sys.stderr.flush()
         else:
+            self._status.update("")
             self._status.console.print(stamped, markup=False, highlight=False, soft_wrap=True)
 
     def finish(self, what: str, text: str) -> None:
@@ -43,7 +44,8 @@ class Progress:
         if self._status is not None:
             from rich.text import Text  # noqa: PLC0415  (loaded already, on a terminal only)
 
-            self._status.update(Text(f"{time.monotonic() - self.began:.0f} s  {text}"))
+            stamped = f"{time.monotonic() - self.began:.0f} s  {text}"
+            self._status.update(Text(stamped, no_wrap=True, overflow="ellipsis"))
         elif lasting and text != self._last:
             self.line(f"  {text}")
         self._last = text

@@ -215,7 +215,7 @@ def _run(steps: list[tuple[str, Callable[[], None]]], result: Verification, watc
 
 
 def _clean_up(run: _Demonstration, watch: Watch, namespace: str | None) -> None:
-    delete_objects(run.bundle, watch)
+    delete_objects(run.bundle, watch, {run.setup.driver_name})
     if namespace:
         delete_namespace(namespace, watch)
 

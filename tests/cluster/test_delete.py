@@ -85,8 +85,11 @@ def test_nothing_is_left_and_twice_is_fine(cluster: ControlPlane, players: Roles
 def test_what_uses_the_driver_can_go_alone(cluster: ControlPlane) -> None:
     assert run(cluster, "apply", ALL, SOON).code == 0
 
+    refused = run(cluster, "delete", "--stage=driver", SOON)
     done = run(cluster, "delete", "--stage=workload,snapshot,restore", SOON)
 
+    assert refused.code == 4
+    assert "nothing was deleted" in refused.err
     assert "5 objects deleted" in done.err
     assert len(there(cluster)) == 30
 
