@@ -42,7 +42,10 @@ def compare(label: str, ours: Callable[[], Any], theirs: Callable[[], Any], docu
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(RUNS)]
     ratio = statistics.median(a / b for a, b in pairs)
     mine, other = (statistics.median(times) / documents * 1e6 for times in zip(*pairs, strict=True))
-    print(f"{label}: {mine:.0f} to {other:.0f} microseconds a document, ratio {ratio:.2f} (goal: at most {bound})", flush=True)
+    print(
+        f"{label}: {mine:.0f} to {other:.0f} microseconds a document, ratio {ratio:.2f} (goal: at most {bound})",
+        flush=True,
+    )
     return ratio <= bound
 
 

@@ -29,7 +29,9 @@ def main() -> int:
         ]
         if kubectl := shutil.which("kubectl"):
             (folder / "kustomization.yaml").write_text(_all(list(files)))
-            compare("render / kubectl kustomize of the same files", [*COMMAND, "render"], [kubectl, "kustomize", name], None)
+            compare(
+                "render / kubectl kustomize of the same files", [*COMMAND, "render"], [kubectl, "kustomize", name], None
+            )
     return 0 if all(within) else 1
 
 

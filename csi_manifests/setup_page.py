@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticUndefined
 
 from csi_manifests.choices import Choice, Image
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.shape import attribute_docs, models_in
+from csi_manifests.narrow import is_list, is_mapping
 from csi_manifests.setup import Setup
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def _lines(model: type[Choice], prefix: str, told: set[tuple[type, str]]) -> Ite
     for name, field in model.model_fields.items():
         parts = [part for part in models_in(field.annotation) if issubclass(part, Choice) and part is not Image]
         path = prefix + wire_name(name) + ("[]" if parts and _is_list(field) else "")
-        home = next(base for base in model.__mro__ if name in base.__dict__.get("__annotations__", ()))
+        home = next(base for base in model.__mro__ if name in inspect.get_annotations(base))
         if (home, name) not in told:
             told.add((home, name))
             yield f"- `{path}`{_default(field)}: {_one_line(docs[name])}"
@@ -41,9 +43,11 @@ def _is_list(field: FieldInfo) -> bool:
 
 
 def _default(field: FieldInfo) -> str:
-    if field.default in (None, PydanticUndefined, {}, []) or isinstance(field.default, list) and isinstance(field.default[0], dict):
+    default: Any = field.default
+    # Parts have choices of their own, and say their defaults there.
+    if default in (None, PydanticUndefined, {}, []) or (is_list(default) and is_mapping(default[0])):
         return ""
-    return f" (`{field.default if isinstance(field.default, str) else json.dumps(field.default)}`)"
+    return f" (`{default if isinstance(default, str) else json.dumps(default)}`)"
 
 
 def _one_line(text: str) -> str:

@@ -41,23 +41,23 @@ def of_file(bundle: Bundle, file: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_file_says_what_the_article_says(file: Path):
+def test_file_says_what_the_article_says(file: Path) -> None:
     assert of_file(build(), file.name) == expected(file)
 
 
-def test_nothing_else_is_there():
+def test_nothing_else_is_there() -> None:
     assert {item.file for item in build().items} == {file.name for file in FILES}
     assert len(build()) == 32 + 3
     assert len(FILES) == 17 + 1
 
 
-def test_without_the_snapshot_crds_it_is_the_article_alone():
+def test_without_the_snapshot_crds_it_is_the_article_alone() -> None:
     bundle = build(Setup(snapshot_crds=False))
     assert len(bundle) == 32
     assert not of_file(bundle, "snapshot-crds.yaml")
 
 
-def test_order_can_be_applied_and_works():
+def test_order_can_be_applied_and_works() -> None:
     kinds = [(item.stage, item.resource.key.kind, item.resource.name) for item in build().items]
     workloads = [name for stage, kind, name in kinds if stage == "driver" and kind in {"DaemonSet", "StatefulSet"}]
     assert workloads == [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from csi_manifests import Setup, build
 from csi_manifests.choices import Choice, Image, SecretRef, SeriesSetup
 from csi_manifests.models.shape import models_in
+from csi_manifests.narrow import is_list, is_mapping
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -28,11 +29,11 @@ def leaves(bundle: Bundle) -> dict[str, Any]:
 
 
 def walk(value: Any, path: str, found: dict[str, Any]) -> None:
-    if isinstance(value, dict):
-        for key, item in cast("dict[str, Any]", value).items():
+    if is_mapping(value):
+        for key, item in value.items():
             walk(item, f"{path}/{key}", found)
-    elif isinstance(value, list):
-        for number, item in enumerate(cast("list[Any]", value)):
+    elif is_list(value):
+        for number, item in enumerate(value):
             walk(item, f"{path}/{number}", found)
     else:
         found[path] = value
@@ -74,7 +75,7 @@ SOCKET_DIR = [path for path, value in DEFAULT.items() if value == "/var/lib/kube
 OBJECTS = sorted({path.split(" /")[0] + " " for path in DEFAULT})
 
 
-def test_the_table_below_starts_from_what_it_means():
+def test_the_table_below_starts_from_what_it_means() -> None:
     assert len(SOCKET_DIR) == 4
     assert len(OBJECTS) == 35
     assert len(NAMESPACED) == 26  # 20 objects, 6 subjects of bindings
@@ -314,7 +315,7 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_changes_this_and_nothing_else(case: str):
+def test_changes_this_and_nothing_else(case: str) -> None:
     given, expected = CASES[case]
     setup = Setup.model_validate(given)
     assert changes(setup) == expected
@@ -332,5 +333,5 @@ def fields(model: type[BaseModel], prefix: str = "") -> set[str]:
     return found
 
 
-def test_every_choice_is_in_the_table():
+def test_every_choice_is_in_the_table() -> None:
     assert fields(Setup) == {*CASES, *ELSEWHERE}

@@ -22,7 +22,21 @@ FLOORS = (
     {"choices", "setup"},
     {"components"},
     {"bundle", "plain", "events", "reader", "loader", "refs", "composer", "scalar_marks", "in_place"},
-    {"knowledge", "checks", "writer", "report", "cluster", "intake", "config", "setup_schema", "setup_page", "gates", "static_pod", "diff", "server_defaults"},
+    {
+        "knowledge",
+        "checks",
+        "writer",
+        "report",
+        "cluster",
+        "intake",
+        "config",
+        "setup_schema",
+        "setup_page",
+        "gates",
+        "static_pod",
+        "diff",
+        "server_defaults",
+    },
     {"cli", "testing", "__main__"},
 )
 
@@ -50,7 +64,7 @@ def module_name(file: Path) -> str:
 
 
 @pytest.mark.parametrize("file", MODULES, ids=module_name)
-def test_imports_point_downwards(file: Path):
+def test_imports_point_downwards(file: Path) -> None:
     here = floor(module_name(file))
     upward = {name for name in imports(file) if floor(name) > here}
     assert not upward
@@ -59,11 +73,11 @@ def test_imports_point_downwards(file: Path):
 @pytest.mark.parametrize(
     "file", [*MODULES, *(ROOT / "tests").rglob("*.py")], ids=lambda file: str(file.relative_to(ROOT))
 )
-def test_no_module_is_long(file: Path):
+def test_no_module_is_long(file: Path) -> None:
     assert len(file.read_text().splitlines()) <= 400
 
 
-def test_public_names_are_where_they_are_said_to_be():
+def test_public_names_are_where_they_are_said_to_be() -> None:
     for name in csi_manifests.__all__:
         assert getattr(csi_manifests, name) is not None
     tree = ast.parse((PACKAGE / "__init__.py").read_text())
@@ -80,16 +94,16 @@ def test_public_names_are_where_they_are_said_to_be():
 
 
 @pytest.mark.parametrize("package", ["csi_manifests", "csi_manifests.cli", "csi_manifests.models"])
-def test_importing_the_package_imports_no_pydantic(package: str):
+def test_importing_the_package_imports_no_pydantic(package: str) -> None:
     script = f"import sys, {package}; assert 'pydantic' not in sys.modules, 'pydantic'"
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-def test_help_imports_no_pydantic():
+def test_help_imports_no_pydantic() -> None:
     script = "import sys; from csi_manifests.cli import main; main(['--help']); assert 'pydantic' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
 
 
-def test_an_unknown_name_is_an_attribute_error():
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'bundel'"):
         csi_manifests.bundel  # noqa: B018  # type: ignore[attr-defined]  (what is tested)

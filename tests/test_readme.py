@@ -25,12 +25,12 @@ COMMANDS = sorted(set(re.findall(r"csi-manifests ([a-z]+[^|>`\n#]*)", README)))
 
 
 @pytest.mark.parametrize("number", range(len(PYTHON)))
-def test_python_runs(number: int, capsys: pytest.CaptureFixture[str]):
+def test_python_runs(number: int, capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(PYTHON[number], "README.md", "exec"), {})
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_first_example_does_what_it_says(capsys: pytest.CaptureFixture[str]):
+def test_first_example_does_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(PYTHON[0], "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert "image: registry.example.com/csi-attacher:v0.4.2\n" in printed
@@ -38,7 +38,7 @@ def test_first_example_does_what_it_says(capsys: pytest.CaptureFixture[str]):
 
 
 @pytest.mark.parametrize("text", SETUPS)
-def test_setups_render(text: str, tmp_path: Path, run: Run):
+def test_setups_render(text: str, tmp_path: Path, run: Run) -> None:
     (tmp_path / "setup.yaml").write_text(text)
     read_setup(tmp_path / "setup.yaml")
     done = run("render", "--config", tmp_path / "setup.yaml")
@@ -46,7 +46,7 @@ def test_setups_render(text: str, tmp_path: Path, run: Run):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_commands_exist_with_their_options(command: str, capsys: pytest.CaptureFixture[str]):
+def test_commands_exist_with_their_options(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     name, *args = shlex.split(command)
     assert main([name, "--help"]) == 0
     said = capsys.readouterr().out
@@ -55,15 +55,15 @@ def test_commands_exist_with_their_options(command: str, capsys: pytest.CaptureF
         assert re.search(rf"{re.escape(option)}\b", said), option
 
 
-def test_stages_are_those_there_are():
+def test_stages_are_those_there_are() -> None:
     assert re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE) == list(STAGES)
 
 
-def test_list_of_choices_is_the_model_s():
+def test_list_of_choices_is_the_model_s() -> None:
     begin, end = "<!-- begin choices: csi-manifests schema setup --format markdown -->\n", "<!-- end choices -->"
     assert README.partition(begin)[2].partition(end)[0] == markdown(), "run that command, and put its output there"
 
 
-def test_fits_a_narrow_screen():
+def test_fits_a_narrow_screen() -> None:
     wide = [line for line in README.splitlines() if len(line) > 100 and not line.startswith(("- `", "    python3 "))]
     assert not wide

@@ -46,22 +46,22 @@ FILES = sorted({f"{item.stage}/{item.file}" for item in BUNDLE.items})
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_file(file: str, reviewed: SnapshotAssertion):
+def test_file(file: str, reviewed: SnapshotAssertion) -> None:
     stage, name = file.split("/")
     part = Bundle(item for item in BUNDLE.items if (item.stage, item.file) == (stage, name))
     assert emit(part) == reviewed(name=name.removesuffix(".yaml"))
 
 
 @pytest.mark.parametrize("file", SETUPS, ids=lambda file: file.stem)
-def test_setup(file: Path, reviewed: SnapshotAssertion):
+def test_setup(file: Path, reviewed: SnapshotAssertion) -> None:
     assert emit(build(read_setup(file))) == reviewed(name=f"setup-{file.stem}")
 
 
-def test_setups_are_four_telling_ones():
+def test_setups_are_four_telling_ones() -> None:
     assert [file.stem for file in SETUPS] == ["minimal-rbac-secrets", "mirror", "second-instance", "series"]
     assert all(read_setup(file) != Setup() for file in SETUPS)
 
 
-def test_none_is_unused():
+def test_none_is_unused() -> None:
     names = {file.split("/")[1] for file in FILES} | {f"setup-{file.name}" for file in SETUPS}
     assert {path.name for path in SNAPSHOTS.iterdir()} == names

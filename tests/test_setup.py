@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_minimal_rules_are_what_was_used():
+def test_minimal_rules_are_what_was_used() -> None:
     bundle = build(Setup(rbac="minimal"))
     article = build()
     roles = {resource.name: resource.to_dict()["rules"] for resource in bundle if resource.key.kind == "ClusterRole"}
@@ -37,19 +37,19 @@ def test_minimal_rules_are_what_was_used():
     assert [item.resource for item in bundle.items if item.stage != "rbac"] == others
 
 
-def test_minimal_rules_read_secrets_only_for_secret_parameters():
+def test_minimal_rules_read_secrets_only_for_secret_parameters() -> None:
     secret = {"name": "n", "namespace": "s"}
     setup = Setup.model_validate({"rbac": "minimal", "storage_class": {"secrets": {"provisioner": secret}}})
     with_secrets = {r.name for r in build(setup) if r.key.kind == "ClusterRole" and "secrets" in str(r.to_dict())}
     assert with_secrets == {"external-provisioner-runner"}
 
 
-def test_minimal_rules_elect_a_leader_only_with_its_flag():
+def test_minimal_rules_elect_a_leader_only_with_its_flag() -> None:
     setup = Setup.model_validate({"rbac": "minimal", "provisioner": {"extra_args": ["--enable-leader-election"]}})
     assert [resource.name for resource in build(setup) if resource.key.kind == "Role"] == ["external-provisioner-cfg"]
 
 
-def test_instances_share_no_name_but_those_of_definitions():
+def test_instances_share_no_name_but_those_of_definitions() -> None:
     one, other = build(Setup(instance="a")), build(Setup(instance="b"))
     shared = {resource.key for resource in one} & {resource.key for resource in other}
     assert {key.kind for key in shared} == {"CustomResourceDefinition"}
@@ -93,7 +93,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("given", "where", "reason"), REFUSED)
-def test_what_cannot_work_is_refused_with_the_reason(given: dict[str, Any], where: str, reason: str):
+def test_what_cannot_work_is_refused_with_the_reason(given: dict[str, Any], where: str, reason: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Setup.model_validate(given)
     (details,) = refused.value.errors()
@@ -121,45 +121,45 @@ class TestSeries:
     def names(self, setup: Setup) -> list[str]:
         return [item.resource.name for item in build(setup).items if item.stage in {"snapshot", "restore"}]
 
-    def test_names_are_the_pattern_with_the_day(self):
+    def test_names_are_the_pattern_with_the_day(self) -> None:
         assert self.names(self.SETUP) == ["model-20181210", "model-20181217", "back-20181217", "server-20181217"]
 
-    def test_a_day_is_that_day_alone(self):
+    def test_a_day_is_that_day_alone(self) -> None:
         assert self.names(self.SETUP.on(date(2018, 12, 24))) == ["model-20181224", "back-20181224", "server-20181224"]
 
-    def test_a_day_that_is_listed_already_is_the_same_object(self):
+    def test_a_day_that_is_listed_already_is_the_same_object(self) -> None:
         day = build(self.SETUP.on(date(2018, 12, 10)))
         assert list(day.select("snapshot"))[0] in list(build(self.SETUP))  # noqa: RUF015  (the one there is)
 
-    def test_a_clash_with_the_setups_own_is_refused(self):
+    def test_a_clash_with_the_setups_own_is_refused(self) -> None:
         setup = Setup(series=[SeriesSetup()])
         with pytest.raises(ValidationError, match="snapshot-20181210"):
             setup.on(date(2018, 12, 10))
 
-    def test_the_article_s_own_day_by_default_pattern(self):
+    def test_the_article_s_own_day_by_default_pattern(self) -> None:
         setup = Setup(snapshots=[], restores=[], series=[SeriesSetup()])
         assert self.names(setup.on(date(2018, 12, 10))) == ["snapshot-20181210", "restore-20181210", "restore-20181210"]
 
 
 class TestFile:
-    def test_an_empty_choice_is_the_article(self, tmp_path: Path):
+    def test_an_empty_choice_is_the_article(self, tmp_path: Path) -> None:
         file = tmp_path / "setup.yaml"
         file.write_text("namespace: default\n")
         assert build(read_setup(file)) == build()
 
     @pytest.mark.parametrize("setup", [Setup(), TestSeries.SETUP, Setup(instance="b", registry="r", rbac="minimal")])
-    def test_written_and_read_it_is_the_same(self, setup: Setup, tmp_path: Path):
+    def test_written_and_read_it_is_the_same(self, setup: Setup, tmp_path: Path) -> None:
         file = tmp_path / "setup.yaml"
         file.write_text(write_setup(setup))
         assert read_setup(file) == setup
 
-    def test_later_goes_over_earlier(self, tmp_path: Path):
+    def test_later_goes_over_earlier(self, tmp_path: Path) -> None:
         file = tmp_path / "setup.json"
         file.write_text('{"namespace": "file", "driver": "file"}')
         setup = read_setup(file, {"driver": "flag"})
         assert (setup.namespace, setup.driver) == ("file", "flag")
 
-    def test_a_part_keeps_the_defaults_of_the_rest(self, tmp_path: Path):
+    def test_a_part_keeps_the_defaults_of_the_rest(self, tmp_path: Path) -> None:
         file = tmp_path / "setup.yaml"
         file.write_text("provisioner: {image: {tag: v0.4.2}, logLevel: 3}\nkubernetes: 1.13\n")
         setup = read_setup(file)
@@ -187,7 +187,7 @@ class TestFile:
             ("labels: {a: yes}\n", "setup.yaml:1:10: /labels/a: true is not a string. Quote it."),
         ],
     )
-    def test_an_error_says_where(self, text: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_an_error_says_where(self, text: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "setup.yaml").write_text(text)
         with pytest.raises(UsageError) as refused:
@@ -195,14 +195,14 @@ class TestFile:
         assert says in str(refused.value)
 
     @pytest.mark.parametrize("text", ["", "- a\n", "a: 1\n---\nb: 1\n", "text\n"])
-    def test_what_is_no_setup_is_no_input(self, text: str, tmp_path: Path):
+    def test_what_is_no_setup_is_no_input(self, text: str, tmp_path: Path) -> None:
         file = tmp_path / "setup.yaml"
         file.write_text(text)
         with pytest.raises(InputError, match=r"setup\.yaml: holds \d documents, and not one mapping"):
             read_setup(file)
 
 
-def test_in_code_parts_are_typed():
+def test_in_code_parts_are_typed() -> None:
     setup = Setup(
         storage_class=StorageClassSetup(reclaim_policy="Retain"),
         provisioner=ProvisionerSetup(image=Image(registry="r", repository="p", tag="t")),
@@ -210,7 +210,7 @@ def test_in_code_parts_are_typed():
     assert str(setup.provisioner.image) == "r/p:t"
     assert setup.replace(namespace="x").storage_class.reclaim_policy == "Retain"
     with pytest.raises(ValidationError):
-        setup.namespace = "x"  # type: ignore[misc]  # frozen, as the type checker knows
+        setup.namespace = "x"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_in_code_parts_are_typed():
         (f"r.io/a:t@sha256:{'0' * 64}", ("r.io", "a", "t", f"sha256:{'0' * 64}")),
     ],
 )
-def test_images_are_read_as_people_write_them(text: str, parts: tuple[str | None, ...]):
+def test_images_are_read_as_people_write_them(text: str, parts: tuple[str | None, ...]) -> None:
     image = Setup.model_validate({"pod": {"image": text}}).pod.image
     assert (image.registry, image.repository, image.tag, image.digest) == parts
     assert str(image) == (text if "@" not in text else text.replace(":t@", "@"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from csi_manifests.checks.registry import Context, Rule, rules
 from csi_manifests.checks.schema import schema_problems
@@ -11,9 +11,9 @@ from csi_manifests.findings import Finding, Location, pointer_of
 from csi_manifests.reader import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from csi_manifests.bundle import Bundle, Item, Manifest
+    from csi_manifests.bundle import Bundle, Item
     from csi_manifests.releases import Release
 
 
@@ -23,22 +23,19 @@ def check(bundle: Bundle, release: Release, *, advice: bool = True, complete: bo
     Without ``advice``, not those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
     """
     context = Context(bundle, release, complete)
-    return [
-        finding
-        for item in bundle.items
-        for finding in _item_findings(item, context, _rules_for(type(item.resource), advice=advice))
-    ]
+    return [finding for item in bundle.items for finding in _item_findings(item, context, advice=advice)]
 
 
 @cache
-def _rules_for(kind: type[Manifest], *, advice: bool) -> tuple[Rule, ...]:
+def _rules_for(kind: type[object], *, advice: bool) -> tuple[Rule, ...]:
     return tuple(
         rule for rule in rules() if issubclass(kind, rule.kinds) and (advice or not rule.code.startswith("CSI5"))
     )
 
 
-def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iterator[Finding]:
+def _item_findings(item: Item, context: Context, *, advice: bool) -> Iterator[Finding]:
     resource = item.resource
+    kind: Any = type(resource)
     for problem in schema_problems(item, context.release):
         yield Finding(
             problem.code,
@@ -49,7 +46,7 @@ def _item_findings(item: Item, context: Context, chosen: Sequence[Rule]) -> Iter
             resource.key,
             pointer_of(problem.path),
         )
-    for rule in chosen:
+    for rule in _rules_for(kind, advice=advice):
         for found in rule.run(resource, context):
             yield Finding(
                 rule.code,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +24,19 @@ def disagreements(bundle: Bundle, kubernetes: str) -> list[Finding]:
         # It imports pkg_resources, which says at length that it is old.
         warnings.simplefilter("ignore")
         try:
-            import kubernetes_validate  # noqa: PLC0415  (an extra)
+            validator = importlib.import_module("kubernetes_validate")
         except ImportError as error:
-            raise UsageError(f"kubernetes-validate cannot be imported ({error}). Install csi-manifests[second-opinion].") from None
-        return [finding for item in bundle.items for finding in _opinion(kubernetes_validate, item, kubernetes)]
+            raise UsageError(
+                f"kubernetes-validate cannot be imported ({error}). Install csi-manifests[second-opinion]."
+            ) from None
+        return [finding for item in bundle.items for finding in _opinion(validator, item, kubernetes)]
 
 
 def _opinion(validator: Any, item: Any, kubernetes: str) -> list[Finding]:
     resource = item.resource
-    if ".k8s.io" in resource.key.group and not resource.key.group.startswith(("rbac.", "storage.k8s.io", "apiextensions.")):
+    if ".k8s.io" in resource.key.group and not resource.key.group.startswith(
+        ("rbac.", "storage.k8s.io", "apiextensions.")
+    ):
         return []
     try:
         validator.validate(resource.to_dict(), kubernetes, strict=True)
@@ -39,7 +44,11 @@ def _opinion(validator: Any, item: Any, kubernetes: str) -> list[Finding]:
         fix = "One of the two validators is wrong: please report it."
         path = tuple(error.path)
         where = Location(item.file or "bundle")
-        return [Finding("CSI100", "error", f"kubernetes-validate: {error.message}", fix, where, resource.key, pointer_of(path))]
+        return [
+            Finding(
+                "CSI100", "error", f"kubernetes-validate: {error.message}", fix, where, resource.key, pointer_of(path)
+            )
+        ]
     except validator.SchemaNotFoundError:
         return []
     return []

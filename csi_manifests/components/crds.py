@@ -16,6 +16,7 @@ from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapsho
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from csi_manifests.setup import Setup
 
 

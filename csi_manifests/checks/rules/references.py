@@ -137,7 +137,11 @@ def named_object_exists(resource: Resource, context: Context) -> Iterator[Proble
 
 def _missing(resource: Resource, reference: Reference, context: Context) -> Iterator[Problem]:
     names = _others(resource, reference, context.derive(directory))
-    if not names and not context.complete and (from_server(resource) or is_namespaced(reference.group, reference.kind) is None):
+    if (
+        not names
+        and not context.complete
+        and (from_server(resource) or is_namespaced(reference.group, reference.kind) is None)
+    ):
         return
     where = f" in namespace {reference.namespace!r}" if reference.namespace else ""
     has = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
