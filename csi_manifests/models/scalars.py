@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
@@ -27,7 +28,11 @@ class GrammarError(ValueError):
         self.pointer = pointer
 
 
-@dataclass(frozen=True, slots=True)
+# A bundle says few names, each in many places; longer texts are seldom names, and are not kept.
+_REMEMBERED = 253
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Grammar:
     """What the text of a value must look like, and what to say when it does not."""
 
@@ -39,6 +44,13 @@ class Grammar:
 
     def matches(self, value: str) -> bool:
         """Say whether the value is of this grammar."""
+        return self._fits_again(value) if len(value) <= _REMEMBERED else self._fits(value)
+
+    @lru_cache(maxsize=10_000)  # noqa: B019  (grammars are a few, and stay)
+    def _fits_again(self, value: str) -> bool:
+        return self._fits(value)
+
+    def _fits(self, value: str) -> bool:
         return (self.limit is None or len(value) <= self.limit) and self.pattern.fullmatch(value) is not None
 
     def begins(self, value: str) -> bool:
