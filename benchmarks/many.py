@@ -19,15 +19,16 @@ RUNS = 5
 
 
 def render() -> str:
-    """Build, check and write a hundred instances in a hundred namespaces."""
-    setups = [Setup(instance=f"i{number}", namespace=f"n{number}") for number in range(INSTANCES)]
-    bundles = [build(setup) for setup in setups]
-    for bundle in bundles:
-        if check(bundle, release("1.13"), advice=False) and any(
-            finding.severity == "error" for finding in check(bundle, release("1.13"), advice=False)
-        ):
-            raise SystemExit("the default bundle has errors")
-    return "---\n".join(emit(bundle) for bundle in bundles)
+    """Build, check and write a hundred instances in a hundred namespaces, one after the other."""
+    return "---\n".join(_one(Setup(instance=f"i{number}", namespace=f"n{number}")) for number in range(INSTANCES))
+
+
+def _one(setup: Setup) -> str:
+    bundle = build(setup)
+    findings = check(bundle, release("1.13"), advice=False, complete=True)
+    if any(finding.severity == "error" for finding in findings):
+        raise SystemExit("the default bundle has errors")
+    return emit(bundle)
 
 
 def seconds(work: Callable[[], Any]) -> float:

@@ -256,7 +256,7 @@ def _same(old: _Side, new: _Side) -> bool:
         return old.value is new.value
     if old.value == new.value:
         return True
-    if isinstance(old.value, dict | list) or isinstance(new.value, dict | list) or not _is_amount(new.path):
+    if isinstance(old.value, (dict, list)) or isinstance(new.value, (dict, list)) or not _is_amount(new.path):
         return False
     texts = (str(old.value), str(new.value))
     return all(QUANTITY.matches(text) for text in texts) and quantity(texts[0]) == quantity(texts[1])

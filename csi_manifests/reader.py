@@ -283,7 +283,7 @@ class _Builder:
         if value is _MERGE:
             frame.key = _MERGE
             return
-        if isinstance(value, dict | list):
+        if isinstance(value, (dict, list)):
             self._fail_at_key(event)
         written: str | None = getattr(event, "value", None)
         frame.key = key = as_key(value, "null" if written is None else written)

@@ -11,8 +11,6 @@ from csi_manifests.models.shape import models_in
 from csi_manifests.narrow import is_list, is_mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pydantic import BaseModel
 
     from csi_manifests.models.resource import Resource
@@ -37,40 +35,36 @@ class _Field(NamedTuple):
     mark: Names | None
 
 
-def references(resource: Resource) -> Iterator[Reference]:
+def references(resource: Resource) -> list[Reference]:
     """Give every reference of an object that is set, in field order."""
-    return _walk(resource, (), resource.metadata.namespace or "default")
+    found: list[Reference] = []
+    _walk(resource, (), resource.metadata.namespace or "default", found)
+    return found
 
 
-def _walk(model: Model, path: Path, namespace: str) -> Iterator[Reference]:
-    for field in _marked(type(model)):
-        value = getattr(model, field.name)
+def _walk(model: Model, path: Path, namespace: str, found: list[Reference]) -> None:
+    for name, wire, mark in _marked(type(model)):
+        value = getattr(model, name)
         if value is None:
             continue
-        for here, item in _items(value, (*path, field.wire)):
+        entries = enumerate(value) if is_list(value) else value.items() if is_mapping(value) else None
+        for here, item in (
+            (((*path, wire), value),) if entries is None else (((*path, wire, step), item) for step, item in entries)
+        ):
             if isinstance(item, Model):
-                yield from _walk(item, here, namespace)
-            elif field.mark is not None:
-                yield from _reference(model, field.mark, str(item), here, namespace)
+                _walk(item, here, namespace, found)
+            elif mark is not None:
+                _refer(model, mark, str(item), here, namespace, found)
 
 
-def _items(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    if is_list(value):
-        yield from (((*path, number), item) for number, item in enumerate(value))
-    elif is_mapping(value):
-        yield from (((*path, key), item) for key, item in value.items())
-    else:
-        yield path, value
-
-
-def _reference(model: Model, mark: Names, name: str, path: Path, namespace: str) -> Iterator[Reference]:
+def _refer(model: Model, mark: Names, name: str, path: Path, namespace: str, found: list[Reference]) -> None:
     kind = mark.kind or getattr(model, "kind", None)
     if not name or not kind:
         return
     group = mark.group or ("" if mark.kind else getattr(model, "api_group", None) or "")
     beside = getattr(model, "namespace", None)
     where = "" if _is_namespaced(group, kind) is False else beside or namespace
-    yield Reference(path, group, kind, where, name, mark.required)
+    found.append(Reference(path, group, kind, where, name, mark.required))
 
 
 _is_namespaced = cache(is_namespaced)

@@ -77,9 +77,9 @@ def scalars(source: Source) -> list[dict[Path, Scalar]]:
     for event in events(source):
         if isinstance(event, DocumentStartEvent):
             found.append({})
-        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+        elif isinstance(event, (MappingStartEvent, SequenceStartEvent)):
             stack.append(_Frame(stack[-1].next_path() if stack else (), event))
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+        elif isinstance(event, (MappingEndEvent, SequenceEndEvent)):
             stack.pop()
             if stack:
                 stack[-1].passed()

@@ -42,9 +42,10 @@ class Context:
 
     def derive(self, function: Callable[[Context], T]) -> T:
         """Give what a function makes of this context, computed once for all rules."""
-        if function not in self._derived:
-            self._derived[function] = function(self)
-        found: T = self._derived[function]
+        try:
+            found: T = self._derived[function]
+        except KeyError:
+            found = self._derived[function] = function(self)
         return found
 
 

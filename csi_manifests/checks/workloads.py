@@ -45,7 +45,7 @@ _ROUNDS = 50
 """How many wrong parts of a pod are left out before it is given up."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class PodView:
     """A pod of an object: itself, or what its template says."""
 

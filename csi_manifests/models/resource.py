@@ -56,13 +56,11 @@ class Resource(Model):
     @field_validator("metadata")
     @classmethod
     def _check_name(cls, metadata: ObjectMeta) -> ObjectMeta:
-        name, prefix = metadata.name, metadata.generate_name
-        for field, value, fits in (("name", name, cls.NAME.matches), ("generateName", prefix, cls.NAME.begins)):
-            if value and not fits(value):
-                try:
-                    cls.NAME(value)
-                except GrammarError as error:
-                    raise GrammarError(error.code, str(error), f"/{field}") from None
+        grammar, name, prefix = cls.NAME, metadata.name, metadata.generate_name
+        if name and not grammar.matches(name):
+            raise GrammarError(grammar.code, grammar.complaint(name), "/name")
+        if prefix and not grammar.begins(prefix):
+            raise GrammarError(grammar.code, grammar.complaint(prefix), "/generateName")
         return metadata
 
     @property

@@ -60,10 +60,13 @@ class Grammar:
     def __call__(self, value: str) -> str:
         """Give the value back, or raise :class:`GrammarError`."""
         if not self.matches(value):
-            limit = f", at most {self.limit} characters" if self.limit is not None else ""
-            message = f"{value!r} is not {self.noun}: {self.allowed}{limit}"
-            raise GrammarError(self.code, message)
+            raise GrammarError(self.code, self.complaint(value))
         return value
+
+    def complaint(self, value: str) -> str:
+        """Say what is wrong with a value, and what would be right."""
+        limit = f", at most {self.limit} characters" if self.limit is not None else ""
+        return f"{value!r} is not {self.noun}: {self.allowed}{limit}"
 
     def or_empty(self, value: str) -> str:
         """Do the same where an empty text stands for a value that the server has yet to fill in."""

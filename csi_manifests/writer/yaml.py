@@ -91,13 +91,13 @@ def _value(emit: Any, value: Any) -> None:
         emit(_MAP if content else _EMPTY_MAP)
         for key, item in content.items():
             emit(_string(key))
-            _value(emit, item)
+            emit(_string(item)) if isinstance(item, str) else _value(emit, item)
         emit(_MAP_END)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         items = cast("list[Any]", value)
         emit(_SEQUENCE if items else _EMPTY_SEQUENCE)
         for item in items:
-            _value(emit, item)
+            emit(_string(item)) if isinstance(item, str) else _value(emit, item)
         emit(_SEQUENCE_END)
     else:
         emit(_scalar(value))

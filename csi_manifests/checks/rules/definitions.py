@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.rules.references import from_server
 from csi_manifests.checks.sidecars import Sidecar, sidecars
-from csi_manifests.models.resource import Resource
+from csi_manifests.models.csi_v1alpha1 import CSIDriver, CSINodeInfo
+from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from csi_manifests.bundle import Manifest
 
 _CSI_GROUPS = {"csi.storage.k8s.io", "snapshot.storage.k8s.io", "groupsnapshot.storage.k8s.io"}
+CUSTOM_RESOURCES = (CSIDriver, CSINodeInfo, VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent, Unstructured)
+"""What may be one: the kinds with a model here that a definition brings, and those without."""
 SNAPSHOT_GROUP = "snapshot.storage.k8s.io"
 SNAPSHOT_KINDS = ("VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent")
 # external-snapshotter, cmd/csi-snapshotter/create_crd.go up to v1.2; from v2.0 on the definitions are applied by hand.
@@ -89,8 +92,7 @@ spec:
 @rule(
     "CSI302",
     "somebody brings the definition of a custom resource",
-    Resource,
-    Unstructured,
+    *CUSTOM_RESOURCES,
     severity="warning",
     fix="Add its CustomResourceDefinition to the bundle, unless the cluster has it.",
     bad=_CLASS,
@@ -153,8 +155,7 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
 @rule(
     "CSI303",
     "the definition in the bundle serves the version",
-    Resource,
-    Unstructured,
+    *CUSTOM_RESOURCES,
     fix="Use a version that the definition serves, or take the definition of that version.",
     bad=_DEFINITION.replace("version: v1alpha1", "version: v1beta1") + _CLASS,
     good=_DEFINITION + _CLASS,
@@ -172,8 +173,7 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
 @rule(
     "CSI304",
     "a definition comes before the objects of its kind",
-    Resource,
-    Unstructured,
+    *CUSTOM_RESOURCES,
     severity="warning",
     fix="Move the CustomResourceDefinition to the top of the file, or apply it before and wait until it is Established.",
     bad=f"{_CLASS}---\n{_DEFINITION}",

@@ -129,7 +129,7 @@ def _needs(manifest: Manifest, context: Context) -> Iterator[Need]:
         yield Need("/volumeBindingMode", "VolumeScheduling", "volumeBindingMode: WaitForFirstConsumer")
     elif isinstance(manifest, CSIDriver):
         yield Need("/spec", "CSIDriverRegistry", "a CSIDriver")
-    elif isinstance(manifest, Pod | StatefulSet | DaemonSet | Deployment):
+    elif isinstance(manifest, (Pod, StatefulSet, DaemonSet, Deployment)):
         yield from _needs_of_pod(manifest, context)
 
 

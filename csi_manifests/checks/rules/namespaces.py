@@ -77,7 +77,7 @@ def named_object_is_in_that_namespace(resource: Resource, context: Context) -> I
 
 def _namespace_path(resource: Resource, link: Link) -> tuple[str | int, ...]:
     path = link.reference.path
-    in_subject = isinstance(resource, ClusterRoleBinding | RoleBinding) and path[0] == "subjects"
+    in_subject = isinstance(resource, (ClusterRoleBinding, RoleBinding)) and path[0] == "subjects"
     return (*path[:-1], "namespace") if in_subject else path
 
 

@@ -274,7 +274,7 @@ def _wanted(resource: Resource, reference: Reference) -> str:
     said = said_namespace(resource)
     if not reference.namespace:
         return ""
-    if isinstance(resource, ClusterRoleBinding | RoleBinding) and reference.path[0] == "subjects":
+    if isinstance(resource, (ClusterRoleBinding, RoleBinding)) and reference.path[0] == "subjects":
         return _subject_namespace(resource, reference) or said
     return said
 

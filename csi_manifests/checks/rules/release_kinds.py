@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.checks.registry import Context, Problem, rule
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.bundle import Manifest
+    from csi_manifests.releases import Release
 
 # What is asked, not stored; and kubectl's own configuration, which calls itself v1.
 _NOT_OBJECTS = {
@@ -60,7 +62,7 @@ def kind_is_served(manifest: Manifest, context: Context) -> Iterator[Problem]:
     Kubernetes itself does not have are not judged here.
     """
     key = manifest.key
-    known = context.derive(kinds)
+    known = kinds(context.release)
     state = known.served.get((key.api_version, key.kind))
     if state == "on" or (key.group, key.kind) in context.derive(definitions):
         return
@@ -112,9 +114,10 @@ def _unknown(manifest: Manifest, known: Kinds, version: str) -> Iterator[Problem
         )
 
 
-def kinds(context: Context) -> Kinds:
-    """Sort what the release serves; to be called through ``context.derive``."""
-    facts = context.release.facts
+@cache
+def kinds(release: Release) -> Kinds:
+    """Sort what a release serves."""
+    facts = release.facts
     known = Kinds({}, {}, {}, {}, set())
     for state, table in (("on", facts["served"]), ("off", facts.get("off_by_default", {}))):
         for api_version, scopes in table.items():

@@ -197,7 +197,7 @@ def _order(context: Context) -> dict[int, int]:
 
 
 def _selects(resource: Resource, other: Controller) -> bool:
-    if not isinstance(resource, StatefulSet | DaemonSet | Deployment) or resource.spec is None or other.spec is None:
+    if not isinstance(resource, (StatefulSet, DaemonSet, Deployment)) or resource.spec is None or other.spec is None:
         return False
     template = other.spec.template.metadata
     return _fits(resource.spec.selector, (template.labels if template else None) or {})

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.definitions import SNAPSHOT_GROUP, SNAPSHOT_KINDS, definitions
+from csi_manifests.checks.rules.definitions import CUSTOM_RESOURCES, SNAPSHOT_GROUP, SNAPSHOT_KINDS, definitions
 from csi_manifests.checks.sidecars import Sidecar, Version, sidecars
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod
 from csi_manifests.models.csi_v1alpha1 import CSINodeInfo
-from csi_manifests.models.resource import Resource
-from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.bundle import Manifest
+    from csi_manifests.models.resource import Resource
 
 # From which version of a program on it takes which versions of snapshots, the newest first.
 # kubernetes-csi/external-snapshotter: the client that cmd/csi-snapshotter and cmd/snapshot-controller import, and the
@@ -89,8 +88,8 @@ spec:
 @rule(
     "CSI306",
     "snapshots are of the version that the snapshotter takes",
-    Resource,
-    Unstructured,
+    CustomResourceDefinition,
+    *CUSTOM_RESOURCES,
     fix="Write them in that version, or take the csi-snapshotter and the definitions of theirs.",
     bad=_snapshotter("v0.4.1") + _definition("v1beta1"),
     good=_snapshotter("v0.4.1") + _definition("v1alpha1"),
