@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from csi_manifests.checks.registry import Rule, rules
 
 if TYPE_CHECKING:
+    import subprocess
+
     from .control_plane import ControlPlane
 
 pytestmark = pytest.mark.cluster
