@@ -126,8 +126,16 @@ def _without_managed_fields(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "metadata": {key: value for key, value in metadata.items() if key != "managedFields"}}
 
 
+# A server writes null for these where it means an empty list: Go's fields that are never left out.
+_EMPTY_LISTS = frozenset({"rules", "conditions", "storedVersions"})
+
+
 def without_nulls(value: Any) -> Any:
     """Give a value without the fields that are null, which mean the same as none; those in lists stay."""
     if is_mapping(value):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+        return {
+            key: [] if item is None else without_nulls(item)
+            for key, item in value.items()
+            if item is not None or key in _EMPTY_LISTS
+        }
     return [without_nulls(item) for item in value] if is_list(value) else value

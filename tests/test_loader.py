@@ -248,3 +248,15 @@ def test_no_message_shows_a_secret(data: str) -> None:
 
 def test_a_good_secret_is_read() -> None:
     assert load(SECRET + "data: {password: aHVudGVyMg==}\n").find(Secret, "a") is not None
+
+
+def test_null_is_an_empty_list_where_a_server_writes_it_so() -> None:
+    text = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: aggregated, creationTimestamp: null}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}
+rules: null
+"""
+    (role,) = load(text)
+    assert role.to_dict()["rules"] == []

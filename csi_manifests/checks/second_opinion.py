@@ -46,7 +46,7 @@ def _opinion(validator: Any, item: Any, kubernetes: str) -> list[Finding]:
         where = Location(item.file or "bundle")
         return [
             Finding(
-                "CSI100", "error", f"kubernetes-validate: {error.message}", fix, where, resource.key, pointer_of(path)
+                "CSI101", "error", f"kubernetes-validate: {error.message}", fix, where, resource.key, pointer_of(path)
             )
         ]
     except validator.SchemaNotFoundError:

@@ -151,7 +151,8 @@ def refusal(doing: str, stderr: str) -> ClusterError:
 def spoken(stderr: str) -> str:
     """Give kubectl's words without warnings, and without the manifests it repeats, which may hold Secrets."""
     lines = [line for line in stderr.strip().splitlines() if line and not _NOISE.match(line)]
-    return hidden("\n".join(lines))
+    # What hinders all objects is said once for each.
+    return hidden("\n".join(dict.fromkeys(lines)))
 
 
 def hidden(text: str) -> str:
