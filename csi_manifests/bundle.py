@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from csi_manifests.errors import CsiManifestsError
-from csi_manifests.models.resource import Key, Resource
+from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Bundle:
         """The first object under each (group, kind, namespace, name)."""
         found: dict[tuple[str, str, str, str], Item] = {}
         for item in self.items:
-            found.setdefault(_place(item.resource.key), item)
+            found.setdefault(item.resource.key.identity, item)
         return found
 
     @cached_property
@@ -102,18 +102,18 @@ class Bundle:
         changed = copy if changed is None else changed
         # Where it was read says nothing any more about what it is now.
         new = [Item(changed, item.stage, item.file) if item.resource is found else item for item in self.items]
-        return self._new(new)
+        return Bundle(new)
 
     def with_(self, *resources: Manifest, stage: str = "", file: str = "") -> Bundle:
         """Give a bundle with these objects: in the place of one with the same key, or else at the end."""
-        added = {_place(resource.key): resource for resource in resources}
+        added = {resource.key.identity: resource for resource in resources}
         kept = [
             item
-            if (new := added.pop(_place(item.resource.key), None)) is None
+            if (new := added.pop(item.resource.key.identity, None)) is None
             else Item(new, stage or item.stage, file or item.file)
             for item in self.items
         ]
-        return self._new([*kept, *(Item(resource, stage, file) for resource in added.values())])
+        return Bundle([*kept, *(Item(resource, stage, file) for resource in added.values())])
 
     @overload
     def without(self, kind: type[Resource], name: str, namespace: str | None = None) -> Bundle: ...
@@ -128,7 +128,7 @@ class Bundle:
         """
         gone = self.all(kind) if name is None else (self._required(kind, name, namespace),)
         these = {id(resource) for resource in gone}
-        return self._new(item for item in self.items if id(item.resource) not in these)
+        return Bundle(item for item in self.items if id(item.resource) not in these)
 
     def merge(self, other: Bundle) -> Bundle:
         """Give both bundles' objects, this one's first; what is equal in both is kept once.
@@ -139,7 +139,7 @@ class Bundle:
         """
         added: list[Item] = []
         for item in other.items:
-            mine = self.index.get(_place(item.resource.key))
+            mine = self.index.get(item.resource.key.identity)
             if mine is None:
                 added.append(item)
             elif mine.resource != item.resource:
@@ -147,11 +147,11 @@ class Bundle:
                     f"{item.resource.key}: is in both bundles with different content. "
                     "Rename one, or replace it on purpose with with_()."
                 )
-        return self._new([*self.items, *added])
+        return Bundle([*self.items, *added])
 
     def select(self, *stages: str) -> Bundle:
         """Give the objects of these stages, in the order they have here."""
-        return self._new(item for item in self.items if item.stage in stages)
+        return Bundle(item for item in self.items if item.stage in stages)
 
     def _search(self, kind: type[R], name: str, namespace: str | None) -> R | None:
         wanted = (found for found in self.all(kind) if found.name == name and namespace in (None, found.namespace))
@@ -163,10 +163,6 @@ class Bundle:
             known = ", ".join(sorted(resource.name for resource in self.all(kind))) or "none"
             raise NotFoundError(f"no {kind.KIND} {name!r} in the bundle (it has: {known})")
         return found
-
-    @staticmethod
-    def _new(items: Iterable[Item]) -> Bundle:
-        return Bundle(items)
 
     def __iter__(self) -> Iterator[Manifest]:
         """Go through the objects themselves, in order, for reading only."""
@@ -185,7 +181,3 @@ class Bundle:
     def __repr__(self) -> str:
         """Say how many objects it holds."""
         return f"Bundle({len(self)} objects)"
-
-
-def _place(key: Key) -> tuple[str, str, str, str]:
-    return (key.group, key.kind, key.namespace, key.name)

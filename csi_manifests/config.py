@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import ValidationError
 
 from csi_manifests.errors import InputError, UsageError
-from csi_manifests.findings import Location, pointer_of
+from csi_manifests.findings import Location
 from csi_manifests.loader import read, without_nulls
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.explain import ValueProblem, explain
+from csi_manifests.pointers import pointer_of
 from csi_manifests.reader import Document, decode, documents, locate
 from csi_manifests.reader import Path as ValuePath
 from csi_manifests.setup import Setup

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from csi_manifests.findings import pointer_of
 from csi_manifests.loader import without_nulls
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.scalars import QUANTITY, quantity
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.narrow import is_list, is_mapping, mapping
+from csi_manifests.pointers import Path, pointer_of
 from csi_manifests.server_defaults import is_servers_own, without_server_fields
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from csi_manifests.models.resource import Key
 
 Change = Literal["added", "removed", "changed"]
-Path = tuple[str | int, ...]
 Content = dict[str, Any]
 
 HIDDEN: Final = "(hidden)"

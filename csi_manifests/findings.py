@@ -45,8 +45,3 @@ class Finding:
         parts = (str(self.object) if self.object else "", self.pointer, self.message)
         said = ": ".join(part for part in parts if part)
         return f"{self.location}: {self.severity} {self.code}: {said}\n    fix: {self.fix}"
-
-
-def pointer_of(path: tuple[str | int, ...]) -> str:
-    """Write a path as a JSON pointer (RFC 6901)."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from csi_manifests.bundle import Bundle, Item
 from csi_manifests.errors import InputError
 from csi_manifests.events import MAX_BYTES
-from csi_manifests.findings import Finding, pointer_of
+from csi_manifests.findings import Finding
 from csi_manifests.loader import as_resource, is_object, objects, read
 from csi_manifests.models.resource import Key
 from csi_manifests.models.words import short
 from csi_manifests.narrow import is_mapping
+from csi_manifests.pointers import pointer_of
 from csi_manifests.reader import Source, decode, documents, locate
 
 if TYPE_CHECKING:

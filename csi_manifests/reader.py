@@ -26,14 +26,13 @@ from csi_manifests.errors import InputError
 from csi_manifests.events import START, Source, decode, events, is_json, line_of, starting_line
 from csi_manifests.findings import Location
 from csi_manifests.plain import as_key, resolve
+from csi_manifests.pointers import Path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["Document", "Origin", "Path", "Problem", "Source", "decode", "documents", "locate", "text_at"]
 
-Path = tuple[str | int, ...]
-"""The keys and positions that lead from a document to a value in it."""
 
 MAX_DEPTH = 100
 """No manifest is nested deeper; the JSON schemas of CRDs come nearest, with about 40."""

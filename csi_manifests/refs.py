@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from csi_manifests.models.resource import Resource
-
-Path = tuple[str | int, ...]
+    from csi_manifests.pointers import Path
 
 
 class Reference(NamedTuple):

@@ -14,7 +14,8 @@ from csi_manifests.narrow import mapping
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Path = tuple[str | int, ...]
+    from csi_manifests.pointers import Path
+
 Around = tuple[Any, ...]
 
 _RBAC: Final = "rbac.authorization.k8s.io"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from csi_manifests import Resource, build
-from csi_manifests.findings import pointer_of
 from csi_manifests.loader import as_resource
 from csi_manifests.models.base import Model, Names
 from csi_manifests.models.lookup import KINDS, model_for
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.shape import models_in
 from csi_manifests.narrow import is_list
+from csi_manifests.pointers import pointer_of
 from csi_manifests.refs import Reference, references
 
 

@@ -49,9 +49,6 @@ class Context:
         return found
 
 
-Body = "Callable[[Any, Context], Iterable[Problem]]"
-
-
 @dataclass(frozen=True)
 class Rule:
     """One thing that can be wrong with an object."""

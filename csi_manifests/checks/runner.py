@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from csi_manifests.checks.registry import Context, Rule, rules
 from csi_manifests.checks.schema import schema_problems
-from csi_manifests.findings import Finding, Location, pointer_of
+from csi_manifests.findings import Finding, Location
+from csi_manifests.pointers import path_of, pointer_of
 from csi_manifests.reader import locate
 
 if TYPE_CHECKING:
@@ -58,12 +59,6 @@ def _item_findings(item: Item, context: Context, *, advice: bool) -> Iterator[Fi
                 found.pointer,
                 rule.why,
             )
-
-
-def path_of(pointer: str) -> tuple[str | int, ...]:
-    """Read a JSON pointer (RFC 6901)."""
-    steps = (step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
-    return tuple(steps)
 
 
 def _location(item: Item, path: tuple[str | int, ...]) -> Location:

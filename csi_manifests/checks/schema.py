@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
     from csi_manifests.bundle import Item
     from csi_manifests.models.resource import Resource
+    from csi_manifests.pointers import Path
     from csi_manifests.releases import Release
-
-Path = tuple[str | int, ...]
 
 
 def schema_problems(item: Item, release: Release) -> Iterator[ValueProblem]:

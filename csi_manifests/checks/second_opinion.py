@@ -7,7 +7,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.errors import UsageError
-from csi_manifests.findings import Finding, Location, pointer_of
+from csi_manifests.findings import Finding, Location
+from csi_manifests.pointers import pointer_of
 
 if TYPE_CHECKING:
     from csi_manifests.bundle import Bundle

@@ -80,7 +80,11 @@ def command(
 
         product(write_setup(setup))
         return
-    whole = checked_bundle(_on(setup, day) if day else setup, second_opinion=second_opinion)
+    if day:
+        from csi_manifests.config import setup_on
+
+        setup = setup_on(setup, day)
+    whole = checked_bundle(setup, second_opinion=second_opinion)
     bundle = whole.select(*stages) if stages else whole
     if not len(bundle):
         raise click.UsageError(f"Nothing to render: the setup has no object in {', '.join(stages or ())}.")
@@ -120,12 +124,6 @@ def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
     if errors:
         raise FindingsError(errors)
     return bundle
-
-
-def _on(setup: Setup, day: str) -> Setup:
-    from csi_manifests.config import setup_on
-
-    return setup_on(setup, day)
 
 
 def _write(bundle: Bundle, out: Path, stages: tuple[str, ...], *, comments: bool) -> None:

@@ -9,12 +9,12 @@ from csi_manifests.models.scalars import GrammarError
 from csi_manifests.models.shape import fields_at
 from csi_manifests.models.words import did_you_mean, short
 from csi_manifests.narrow import is_list, is_mapping
+from csi_manifests.pointers import Path, path_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-Path = tuple[str | int, ...]
 
 # How pydantic lists the values of a Literal.
 _QUOTED = re.compile(r"'([^']*)'")
@@ -57,8 +57,7 @@ def is_secret(kind: str, path: Path) -> bool:
 def _path(details: ErrorDetails, data: Any) -> Path:
     """Keep the steps that are in the data: pydantic also names the branches of unions."""
     cause = _cause(details)
-    below = cause.pointer.split("/")[1:] if cause is not None else []
-    steps = [*details["loc"], *(step.replace("~1", "/").replace("~0", "~") for step in below)]
+    steps = [*details["loc"], *(path_of(cause.pointer) if cause is not None else ())]
     path: list[str | int] = []
     here = data
     for number, step in enumerate(steps):
@@ -68,7 +67,7 @@ def _path(details: ErrorDetails, data: Any) -> Path:
         elif is_list(here) and str(step).isascii() and str(step).isdigit() and int(step) < len(here):
             path.append(int(step))
             here = here[int(step)]
-        elif number == len(steps) - 1 and (details["type"] == "missing" or below):
+        elif number == len(steps) - 1 and (details["type"] == "missing" or (cause is not None and cause.pointer)):
             path.append(step)
     return tuple(path)
 

@@ -22,6 +22,11 @@ class Key(NamedTuple):
         """The API group, empty for the core group: two versions of one group hold the same objects."""
         return self.api_version.rpartition("/")[0]
 
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What two versions of one object share: group, kind, namespace and name."""
+        return (self.group, self.kind, self.namespace, self.name)
+
     def __str__(self) -> str:
         """Read as people say it: ``StatefulSet default/csi-hostpath-attacher``."""
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"

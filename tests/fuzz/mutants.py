@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from random import Random
 
-Path = tuple[str | int, ...]
+    from csi_manifests.pointers import Path
+
 
 _WORDS = (
     "",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.sidecars import sidecars, sockets
 from csi_manifests.checks.workloads import pod_of, pods
-from csi_manifests.findings import pointer_of
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.pointers import pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

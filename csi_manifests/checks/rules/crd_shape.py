@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.rules.parts import among, given, repeated
-from csi_manifests.findings import pointer_of
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition, JSONSchemaProps
+from csi_manifests.pointers import Path, pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         CustomResourceValidation,
     )
 
-Path = tuple[str | int, ...]
 _UNSUPPORTED = (
     ("$ref", "ref"),
     ("id", "id"),

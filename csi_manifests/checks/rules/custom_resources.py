@@ -9,9 +9,9 @@ import jsonschema_rs
 
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.rules.definitions import definitions
-from csi_manifests.findings import pointer_of
 from csi_manifests.loader import without_nulls
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.pointers import pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.findings import pointer_of
 from csi_manifests.loader import without_nulls
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.pointers import pointer_of
 from csi_manifests.reader import locate
 
 if TYPE_CHECKING:

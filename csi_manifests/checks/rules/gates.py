@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.workloads import expand, pods
-from csi_manifests.findings import pointer_of
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import Container, Pod
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.models.words import did_you_mean, short
+from csi_manifests.pointers import pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.rules.references import Link, from_server, links, said_namespace, slip
-from csi_manifests.findings import pointer_of
 from csi_manifests.models.core_v1 import Namespace
 from csi_manifests.models.rbac_v1 import ClusterRoleBinding, RoleBinding
 from csi_manifests.models.resource import Resource
+from csi_manifests.pointers import pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

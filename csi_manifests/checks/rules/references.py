@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.workloads import POD_KINDS
-from csi_manifests.findings import pointer_of
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.lookup import is_namespaced
@@ -16,6 +15,7 @@ from csi_manifests.models.rbac_v1 import ClusterRoleBinding, RoleBinding
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
 from csi_manifests.models.words import did_you_mean
+from csi_manifests.pointers import pointer_of
 from csi_manifests.refs import Reference, references
 
 if TYPE_CHECKING:

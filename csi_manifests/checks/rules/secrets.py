@@ -9,12 +9,12 @@ from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.rules.classes import pod_view, serving
 from csi_manifests.checks.sidecars import words_of
 from csi_manifests.checks.workloads import POD_KINDS
-from csi_manifests.findings import pointer_of
 from csi_manifests.models.core_v1 import ConfigMap, Secret
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.models.words import did_you_mean
+from csi_manifests.pointers import pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
