@@ -22,10 +22,9 @@ SCHEMAS = next((folder for folder in (_PACKAGE / "schemas", _PACKAGE.parent / "s
 
 
 class Misfit(NamedTuple):
-    """A value that does not fit its schema: where, by which keyword, and the schema engine's own words."""
+    """A value that does not fit its schema: where, and the schema engine's own words, which do not show it."""
 
     path: tuple[str | int, ...]
-    keyword: str
     message: str
 
 
@@ -39,12 +38,12 @@ class Release:
     def definitions(self) -> dict[str, Any]:
         """Schemas by their OpenAPI name: those of the release, and those of the custom resources of a setup."""
         files = (SCHEMAS / f"v{self.version}" / "definitions.json", *sorted((SCHEMAS / "crds").glob("*.json")))
-        return {name: schema for file in files for name, schema in json.loads(file.read_text())["definitions"].items()}
+        return {name: schema for file in files for name, schema in json.loads(file.read_bytes())["definitions"].items()}
 
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What a schema cannot say: gates, served kinds, folders; see ``release.toml`` for the meaning of each."""
-        return tomllib.loads((SCHEMAS / f"v{self.version}" / "release.toml").read_text())
+        return tomllib.loads((SCHEMAS / f"v{self.version}" / "release.toml").read_text("utf-8"))
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], str]:
@@ -73,7 +72,7 @@ class Release:
         if name is None or self._validator.is_valid({name: content}):
             return
         for error in self._validator.iter_errors({name: content}):
-            yield Misfit(tuple(error.instance_path[1:]), error.kind.name, error.message)
+            yield Misfit(tuple(error.instance_path[1:]), error.message)
 
 
 def releases() -> tuple[str, ...]:

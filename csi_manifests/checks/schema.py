@@ -39,7 +39,7 @@ def schema_problems(item: Item, release: Release) -> Iterator[ValueProblem]:
             told.add(problem.path)
             above.update(_prefixes(problem.path))
             yield _as_written(problem, item, content)
-    for path, _, message in release.misfits(content):
+    for path, message in release.misfits(content):
         # What the models have said of this value, of one around it or of one in it is enough.
         if path not in above and not any(prefix in told for prefix in _prefixes(path)):
             told.add(path)

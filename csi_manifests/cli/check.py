@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from csi_manifests.cli._output import note, product
+from csi_manifests.findings import SEVERITIES
 from csi_manifests.models.words import printable
 from csi_manifests.report import FORMATS
 
 if TYPE_CHECKING:
     from csi_manifests.findings import Finding
     from csi_manifests.intake import Intake
+    from csi_manifests.releases import Release
     from csi_manifests.report import Report
-
-SEVERITIES = ("error", "warning", "info")
 
 
 @click.command
@@ -71,7 +71,7 @@ def command(
 
     target = release(kubernetes)
     intake = gather(files, exclude)
-    report = _report(intake, target.version)
+    report = _report(intake, target)
     product(emit(report, form, color=_wants_color()))
     for line in intake.passed_over:
         note(f"passed over: {printable(line)}")
@@ -84,15 +84,13 @@ def command(
     return int(any(report.count(severity) for severity in failing) or bool(fail_on_unchecked and report.unchecked))
 
 
-def _report(intake: Intake, kubernetes: str) -> Report:
+def _report(intake: Intake, target: Release) -> Report:
     from csi_manifests.checks.registry import rules
     from csi_manifests.checks.runner import check
     from csi_manifests.checks.suppressions import suppress
-    from csi_manifests.releases import release
     from csi_manifests.report import Report
 
     bundle = intake.bundle
-    target = release(kubernetes)
     findings, suppressed = suppress([*intake.findings, *check(bundle, target)], intake.sources)
     whys = {rule.code: rule.why for rule in rules()}
     findings = [replace(finding, why=finding.why or whys.get(finding.code, "")) for finding in findings]
@@ -101,7 +99,9 @@ def _report(intake: Intake, kubernetes: str) -> Report:
     unchecked = Counter(
         f"{key.api_version} {key.kind}" for key in keys if not target.has_schema(key.api_version, key.kind)
     )
-    return Report(findings, len(bundle), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, kubernetes)
+    return Report(
+        findings, len(bundle), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, target.version
+    )
 
 
 def _order(finding: Finding) -> tuple[str, int, str, int, str]:
