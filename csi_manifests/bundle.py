@@ -94,12 +94,15 @@ class Bundle:
 
         Raises:
             NotFoundError: if there is no such object.
+            TypeError: if ``change`` gives something that is no object.
 
         """
         found = self._required(kind, name, namespace)
         copy = found.model_copy(deep=True)
         changed = change(copy)
         changed = copy if changed is None else changed
+        if not isinstance(changed, Resource):
+            raise TypeError(f"the change of {found.key} gave {changed!r}, and not an object or None")
         # Where it was read says nothing any more about what it is now.
         new = [Item(changed, item.stage, item.file) if item.resource is found else item for item in self.items]
         return Bundle(new)
@@ -174,7 +177,7 @@ class Bundle:
 
     def __eq__(self, other: object) -> bool:
         """Compare the objects and their order; stage and file do not count."""
-        return isinstance(other, Bundle) and list(self) == list(other)
+        return list(self) == list(other) if isinstance(other, Bundle) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # its objects are mutable
 

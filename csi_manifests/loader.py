@@ -41,8 +41,9 @@ def load(source: str | Path) -> Bundle:
             raise InputError(f"{problem.location}: {problem.message}. {problem.fix}")
         for content, origin in objects(document):
             if not is_object(content):
-                where = Location(text.name, origin.line)
-                raise InputError(f"{where}: is no Kubernetes object. It needs apiVersion, kind and metadata.")
+                where = Location(text.name, origin.line, 1)
+                hint = " A path? Give a pathlib.Path." if source == content else ""
+                raise InputError(f"{where}: is no Kubernetes object. It needs apiVersion, kind and metadata.{hint}")
             items.append(Item(as_resource(content), origin=origin))
     if not items:
         raise InputError(f"{text.name}: holds no objects. Is it the right file?")

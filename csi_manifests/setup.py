@@ -60,7 +60,8 @@ def _known_release(value: Any) -> Any:
     try:
         return release(str(value)).version
     except UsageError as error:
-        raise ValueError(str(error)) from None
+        unquoted = " Quote it: without quotes 1.20 is 1.2 to YAML." if isinstance(value, float) else ""
+        raise ValueError(f"{error}{unquoted}") from None
 
 
 class Setup(Choice):
@@ -227,8 +228,8 @@ class Setup(Choice):
             if "app" in labels:
                 yield f"/{part}/app", "the label 'app' is how each workload finds its own pods: choose another key"
         yield from self._parameter_problems()
-        yield from self._restore_problems()
         yield from self._name_problems()
+        yield from self._restore_problems()
 
     def _parameter_problems(self) -> Iterator[tuple[str, str]]:
         for part, parameters in (
@@ -247,7 +248,8 @@ class Setup(Choice):
                 names = ", ".join(known) or "none"
                 yield (
                     f"/restores/{number}/snapshot",
-                    f"{restore.snapshot!r} is not a snapshot of this setup (it has: {names})",
+                    f"{restore.snapshot!r} is not a snapshot of this setup (it has: {names})"
+                    + self._unsaid("restores"),
                 )
             size = self.restored_size(restore)
             if quantity(size) < quantity(self.claim.size):
@@ -265,7 +267,12 @@ class Setup(Choice):
         ):
             for name, count in Counter(names).items():
                 if count > 1:
-                    yield where, f"{count} {what} have the name {name!r}, series included: give each its own"
+                    hint = self._unsaid("snapshots") if what == "snapshots" else self._unsaid("restores")
+                    yield where, f"{count} {what} have the name {name!r}, series included: give each its own{hint}"
+
+    def _unsaid(self, part: str) -> str:
+        """Say so where the article's own is in the way, which the user has not written."""
+        return "" if part in self.model_fields_set else f". Write '{part}: []' to have none of the article's"
 
 
 _SECRET_PARAMETER = re.compile(

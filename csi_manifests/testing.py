@@ -11,7 +11,7 @@ it. Register the fixture with ``pytest_plugins = ["csi_manifests.testing"]``, or
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
@@ -20,9 +20,11 @@ from csi_manifests.bundle import Bundle
 from csi_manifests.models.base import Model
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.writer.stream import emit
-from csi_manifests.writer.yaml import document
+from csi_manifests.writer.yaml import document, join
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from syrupy.assertion import SnapshotAssertion
 
 
@@ -33,7 +35,7 @@ class YamlExtension(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
 
     def serialize(self, data: Any, **_: Any) -> str:
-        """Write a bundle, an object, plain data, or text that is YAML already.
+        """Write a bundle, an object or several, plain data, or text that is YAML already.
 
         Raises:
             TypeError: if the data is none of these.
@@ -43,6 +45,8 @@ class YamlExtension(SingleFileSnapshotExtension):
             return emit(data)
         if isinstance(data, (Model, Unstructured)):
             return document(data.to_dict())
+        if isinstance(data, (list, tuple)):
+            return join(self.serialize(part) for part in cast("Sequence[Any]", data))
         return data if isinstance(data, str) else document(data)
 
 

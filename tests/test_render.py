@@ -86,6 +86,8 @@ def test_stages_come_in_canonical_order(run: Run) -> None:
         (["extra"], "unexpected extra argument"),
         (["--date", "2018-12-10"], "no series"),
         (["--out", "x", "--format", "json"], "--format"),
+        (["--out", ""], "Is a variable empty?"),
+        (["--out", "-"], "Is a variable empty?"),
     ],
 )
 def test_wrong_usage_is_exit_2_and_prints_nothing(run: Run, args: list[str], says: str, tmp_path: Path) -> None:
@@ -111,6 +113,18 @@ def test_help_and_version(run: Run) -> None:
 def test_shell_completion_comes_with_the_argument_library(run: Run) -> None:
     done = run(env={"_CSI_MANIFESTS_COMPLETE": "bash_source"})
     assert b"_csi_manifests_completion" in done.stdout
+
+
+def test_full_disk_behind_stdout_is_exit_3() -> None:
+    command = f"{sys.executable} -m csi_manifests render > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (3, b"Error: stdout: cannot be written (No space left on device).\n")
+
+
+def test_misspelt_variable_is_exit_2(run: Run) -> None:
+    done = run("render", env={"CSI_MANIFESTS_NAMESPCE": "x"})
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"CSI_MANIFESTS_NAMESPCE: there is no such choice. Did you mean 'CSI_MANIFESTS_NAMESPACE'?" in done.stderr
 
 
 def test_closed_pipe_is_quiet() -> None:

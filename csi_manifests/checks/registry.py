@@ -76,7 +76,19 @@ def rule(
     """Make a rule of a function from an object and the context to problems; its docstring says why it matters."""
 
     def register(run: Callable[[Any, Context], Iterator[Problem]]) -> Callable[[Any, Context], Iterator[Problem]]:
-        _add(Rule(code, title, severity, kinds, " ".join((run.__doc__ or "").split()), fix, bad, good, run))
+        _add(
+            Rule(
+                code,
+                title,
+                severity,
+                kinds,
+                " ".join((run.__doc__ or "").split()).replace("``", "'"),
+                fix,
+                bad,
+                good,
+                run,
+            )
+        )
         return run
 
     return register

@@ -10,6 +10,7 @@ from csi_manifests.checks.schema import schema_problems
 from csi_manifests.findings import Finding, Location
 from csi_manifests.pointers import path_of, pointer_of
 from csi_manifests.reader import locate
+from csi_manifests.releases import release as release_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from csi_manifests.releases import Release
 
 
-def check(bundle: Bundle, release: Release, *, advice: bool = True, complete: bool = False) -> list[Finding]:
+def check(
+    bundle: Bundle, release: Release | str = "1.13", *, advice: bool = True, complete: bool = False
+) -> list[Finding]:
     """Give all findings, in the order of the objects.
 
     Without ``advice``, not those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
+
+    Raises:
+        UsageError: if the release is not known.
+
     """
-    context = Context(bundle, release, complete)
+    context = Context(bundle, release_of(release) if isinstance(release, str) else release, complete)
     return [finding for item in bundle.items for finding in _item_findings(item, context, advice=advice)]
 
 

@@ -99,7 +99,7 @@ def _comments(source: Source) -> Iterator[_Comment]:
 
 def _malformed(where: Location, message: str) -> Finding:
     return Finding(
-        "CSI005", "error", message, "Write for example: # csi-manifests: ignore CSI459 a mirror without tags", where
+        "CSI005", "error", message, "Write for example: # csi-manifests: ignore CSI440 the mirror has no tags", where
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from csi_manifests.setup import Setup
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_LONGEST = 24 * 3600
 _BESIDE_FILES = {"kubernetes", "namespace", "snapshot_crds"}
 """The choices of a setup that mean something for a bundle from files."""
 
@@ -37,7 +38,10 @@ class Seconds(click.ParamType[float]):
         found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|)", str(value))
         if found is None or not float(found[1]):
             self.fail(f"{value!r} is no time. Write seconds, or a number with s, m or h, such as 3m.", param, ctx)
-        return float(found[1]) * _UNITS[found[2]]
+        seconds = float(found[1]) * _UNITS[found[2]]
+        if seconds > _LONGEST:
+            self.fail(f"{value!r} is more than a day. Write 24h at most.", param, ctx)
+        return seconds
 
 
 def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:

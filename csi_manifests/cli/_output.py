@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
+from csi_manifests.errors import InputError
+
 
 def product(text: str) -> None:
     """Write the product to stdout, in UTF-8 wherever it goes."""
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What is still buffered must not be tried again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise InputError(f"stdout: cannot be written ({error.strerror}).") from None
 
 
 def note(text: str) -> None:

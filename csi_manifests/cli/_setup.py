@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import types
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import click
 from click.core import ParameterSource
+
+from csi_manifests.errors import UsageError
 
 if TYPE_CHECKING:
     from csi_manifests.setup import Setup
@@ -48,6 +51,7 @@ def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
     """
     from csi_manifests.config import read_setup
 
+    _refuse_unknown_variables()
     context = click.get_current_context()
     said_by = {
         name: f"{PREFIX}_{name.upper()}"
@@ -56,6 +60,16 @@ def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
         for name in flags
     }
     return read_setup(config, {name: value for name, value in flags.items() if value is not None}, said_by)
+
+
+def _refuse_unknown_variables() -> None:
+    from csi_manifests.models.words import did_you_mean
+
+    known = [f"{PREFIX}_{option.name}".upper() for option in _options()]
+    for name in os.environ:
+        if name.startswith(f"{PREFIX}_") and name not in known:
+            guess = did_you_mean(name, known) or f"The variables are: {', '.join(known[1:])}."
+            raise UsageError(f"{name}: there is no such choice. {guess}")
 
 
 def _options() -> list[click.Option]:
@@ -71,7 +85,12 @@ def _options() -> list[click.Option]:
         spelled = f"--{flag}/--no-{flag}" if scalar is bool else f"--{flag}"
         default = flag if field.default is True else field.default
         text = f"[default: {default}]" if default is not None else ""
-        settings: dict[str, Any] = {"default": None, "envvar": f"{PREFIX}_{name.upper()}", "help": text}
+        settings: dict[str, Any] = {
+            "default": None,
+            "envvar": f"{PREFIX}_{name.upper()}",
+            "show_envvar": True,
+            "help": text,
+        }
         if scalar is not bool:
             settings |= {"metavar": "|".join(get_args(scalar)) if get_origin(scalar) is Literal else "TEXT"}
         options.append(click.Option([spelled, name], **settings))

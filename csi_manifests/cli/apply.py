@@ -72,7 +72,7 @@ def command(
     with working("apply") as progress:
         counts = apply(bundle, Watch(kubectl, progress, timeout, workloads(whole)))
         progress.line(summary(counts))
-    left = [item for item in whole.items if item.stage not in (stages or DEPLOYED)] if not stages else []
+    left = [] if stages else [item for item in whole.items if item.stage not in DEPLOYED]
     if left:
         names = [name for name in NAMES if any(item.stage == name for item in left)]
         note(

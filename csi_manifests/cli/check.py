@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     help="The mildest finding that makes the exit code 1.",
 )
 @click.option(
+    "--show",
+    type=click.Choice(SEVERITIES),
+    default="info",
+    show_default=True,
+    help="The mildest finding that is written.",
+)
+@click.option(
     "--fail-on-unchecked", is_flag=True, help="Exit with 1 as well if there are objects whose kind has no schema here."
 )
 @click.option(
@@ -47,6 +54,7 @@ def command(
     files: tuple[str, ...],
     kubernetes: str,
     fail_on: str,
+    show: str,
     fail_on_unchecked: bool,
     exclude: tuple[str, ...],
     form: str,
@@ -56,7 +64,7 @@ def command(
     \b
       csi-manifests check bundle.yaml
       csi-manifests check deploy/ --exclude 'test*'
-      kubectl get all,sc,pvc -o yaml | csi-manifests check -
+      kubectl get -A -o yaml sts,ds,sa,sc,pvc,clusterroles,clusterrolebindings | csi-manifests check -
 
     Findings go to stdout, a summary to stderr. 'csi-manifests explain CODE' says more about one.
 
@@ -72,7 +80,8 @@ def command(
     target = release(kubernetes)
     intake = gather(files, exclude)
     report = _report(intake, target)
-    product(emit(report, form, color=_wants_color()))
+    shown = [finding for finding in report.findings if finding.severity in _up_to(show)]
+    product(emit(replace(report, findings=shown), form, color=_wants_color()))
     for line in intake.passed_over:
         note(f"passed over: {printable(line)}")
     for line in intake.unreadable:
@@ -80,8 +89,9 @@ def command(
     note(printable(_summary(report)))
     if intake.unreadable or not (report.objects or report.findings):
         return 3
-    failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    return int(any(report.count(severity) for severity in failing) or bool(fail_on_unchecked and report.unchecked))
+    return int(
+        any(report.count(severity) for severity in _up_to(fail_on)) or bool(fail_on_unchecked and report.unchecked)
+    )
 
 
 def _report(intake: Intake, target: Release) -> Report:
@@ -102,6 +112,11 @@ def _report(intake: Intake, target: Release) -> Report:
     return Report(
         findings, len(bundle), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, target.version
     )
+
+
+def _up_to(severity: str) -> tuple[str, ...]:
+    names: tuple[str, ...] = SEVERITIES
+    return names[: names.index(severity) + 1]
 
 
 def _order(finding: Finding) -> tuple[str, int, str, int, str]:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value="out",
     metavar="[DIR]",
-    type=click.Path(path_type=Path),
     help="Write files to DIR/STAGE/ instead of one text to stdout.  [DIR: out]",
 )
 @click.option(
@@ -57,7 +56,7 @@ if TYPE_CHECKING:
 def command(
     stages: tuple[str, ...] | None,
     day: str | None,
-    out: Path | None,
+    out: str | None,
     form: str,
     comments: bool,
     show_config: bool,
@@ -87,11 +86,18 @@ def command(
     whole = checked_bundle(setup, second_opinion=second_opinion)
     bundle = whole.select(*stages) if stages else whole
     if not len(bundle):
-        raise click.UsageError(f"Nothing to render: the setup has no object in {', '.join(stages or ())}.")
+        hint = " Give --date, or days under series.dates." if setup.series else ""
+        raise click.UsageError(f"Nothing to render: the setup has no object in {', '.join(stages or ())}.{hint}")
     if out is not None:
+        if out in {"", "-"}:
+            raise click.UsageError(f"--out takes a folder, not {out!r}. Is a variable empty?")
+        if day:
+            raise click.UsageError(
+                "--out keeps what the whole setup renders, --date renders a day of it: give one of the two."
+            )
         if form != "yaml":
             raise click.UsageError("--out writes YAML files: leave --format out.")
-        _write(bundle, out, stages or NAMES, comments=comments)
+        _write(bundle, Path(out), stages or NAMES, comments=comments)
     elif form == "json":
         from csi_manifests.writer.stream import emit_json
 

@@ -68,8 +68,8 @@ def command(
             _with_image(setup, image) if image else setup, watch, setup.namespace if given else None, keep=keep
         )
     product(emit(result, form))
-    if keep and result.steps[0].outcome == "passed":
-        note(f"left in namespace {result.namespace}: what was made. To clean up: {result.clean_up}")
+    if result.left:
+        note(result.left)
     if result.error is not None:
         raise result.error
     return 0 if result.passed else 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.cluster.plan import LATE, apply_steps, class_of, namespaces
 from csi_manifests.cluster.waits import Watch, await_ready, wait
 from csi_manifests.models.resource import Key
+from csi_manifests.models.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,13 +63,11 @@ def change(before: Object | None, after: Object | None) -> str:
     if before["metadata"]["resourceVersion"] == after["metadata"]["resourceVersion"]:
         return "as they were"
     marked = before["metadata"].get("annotations", {})
-    if LAST_APPLIED not in marked and _chosen(before) == _chosen(after):
+    if _chosen(before) != _chosen(after):
+        return "changed"
+    if LAST_APPLIED not in marked:
         return "adopted"
-    return (
-        "as they were"
-        if marked == after["metadata"].get("annotations", {}) and _chosen(before) == _chosen(after)
-        else "changed"
-    )
+    return "as they were" if marked == after["metadata"].get("annotations", {}) else "changed"
 
 
 def _chosen(found: Object) -> dict[str, Any]:
@@ -116,11 +114,6 @@ def named(items: Iterable[Manifest]) -> str:
     """Say how many objects of which kinds."""
     kinds = Counter(item.key.kind for item in items)
     return ", ".join(f"{count} {plural(kind) if count > 1 else kind}" for kind, count in kinds.items())
-
-
-def plural(kind: str) -> str:
-    """Write a kind as of many."""
-    return kind + "es" if re.search(r"(s|x)\Z", kind) else kind + "s"
 
 
 def summary(counts: Counter[str]) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from csi_manifests.cluster.apply import MADE_BY, named
 from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.leftovers import kept_definitions, others_in
-from csi_manifests.cluster.plan import SETS, delete_phases, drivers, namespaces, sleeps, spec
+from csi_manifests.cluster.objects import CONTENTS, SETS, pods_of
+from csi_manifests.cluster.plan import delete_phases, drivers, namespaces, sleeps
 from csi_manifests.cluster.waits import await_gone, names
 from csi_manifests.errors import ClusterError
 from csi_manifests.models.resource import Key
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from csi_manifests.cluster.plan import Phase
     from csi_manifests.cluster.waits import Watch
 
-CONTENTS = "volumesnapshotcontents.snapshot.storage.k8s.io"
 Place = tuple[str, str]
 """A namespace and a name."""
 
@@ -106,14 +106,10 @@ def _await_freed(phase: Phase, watch: Watch) -> None:
 
 
 def _pods(kubectl: Kubectl, sets: Iterable[Manifest]) -> list[Object]:
-    found: list[Object] = []
-    for namespace in {item.namespace for item in sets}:
-        selectors = [
-            part(spec(item), "selector", "matchLabels").items() for item in sets if item.namespace == namespace
-        ]
-        pods = kubectl.list("pods", f"--namespace={namespace}", doing="look for pods")
-        found += [pod for pod in pods if any(labels <= part(pod, "metadata", "labels").items() for labels in selectors)]
-    return found
+    places: dict[str, list[dict[str, Any]]] = {}
+    for item in sets:
+        places.setdefault(item.namespace, []).append(item.to_dict())
+    return [pod for namespace, of_place in places.items() for pod in pods_of(kubectl, namespace, of_place)]
 
 
 def attached(kubectl: Kubectl, attachers: set[str]) -> list[Object]:
@@ -205,7 +201,10 @@ def delete_namespace(name: str, watch: Watch) -> None:
 
 def summary(counts: Counter[str], total: int) -> str:
     """Say what became of all objects."""
-    kept = f", {counts['kept']} kept" if counts["kept"] else ""
-    if not counts["deleted"]:
-        return f"nothing to delete: none of the {total} objects is there{kept}"
-    return f"{counts['deleted']} objects deleted{kept}"
+    deleted, kept = counts["deleted"], counts["kept"]
+    if deleted:
+        return f"{deleted} objects deleted" + (f", {kept} kept" if kept else "")
+    if not kept:
+        return f"nothing to delete: none of the {total} objects is there"
+    rest = ", the others are not there" if kept < total else ""
+    return f"nothing deleted: {kept} of {total} objects kept{rest}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from csi_manifests.cluster.advice import advised
 from csi_manifests.cluster.kubectl import hidden, part
+from csi_manifests.cluster.objects import SETS, pods_of
 from csi_manifests.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _EVENTS = 4
 _LOG_LINES = 60
 _LONGEST = 400
-_SETS = ("DaemonSet", "StatefulSet", "Deployment")
+_LOG_SECONDS = 15
 
 
 def explain(kubectl: Kubectl, key: Key, found: Object | None, speakers: Iterable[Key] = ()) -> list[str]:
@@ -40,7 +41,7 @@ def _told(kubectl: Kubectl, key: Key, found: Object | None, speakers: Iterable[K
     yield from _events(kubectl, namespace, about)
     if key.kind == "PersistentVolumeClaim" and found is not None:
         yield from _users(kubectl, key, found)
-    if key.kind not in _SETS:
+    if key.kind not in SETS:
         for speaker in speakers:
             yield from _complaints(kubectl, speaker)
 
@@ -50,16 +51,15 @@ def _pods(kubectl: Kubectl, key: Key, found: Object | None) -> list[Object]:
         return []
     if key.kind == "Pod":
         return [found]
-    return pods_of(kubectl, key.namespace, found) if key.kind in _SETS else []
+    return _pods_of(kubectl, key.namespace, found) if key.kind in SETS else []
 
 
-def pods_of(kubectl: Kubectl, namespace: str, workload: Any) -> list[Object]:
+def _pods_of(kubectl: Kubectl, namespace: str, workload: Object) -> list[Object]:
     """Give the pods of a workload; nothing if they cannot be listed."""
-    labels: dict[str, str] = part(workload, "spec", "selector", "matchLabels")
-    if not labels:
+    try:
+        return pods_of(kubectl, namespace, [workload])
+    except ClusterError:
         return []
-    selector = ",".join(f"{name}={value}" for name, value in labels.items())
-    return _asked(kubectl, "pods", f"--namespace={namespace}", f"--selector={selector}")
 
 
 def _containers(kubectl: Kubectl, pod: Object) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _users(kubectl: Kubectl, key: Key, found: Object) -> Iterator[str]:
 def _complaints(kubectl: Kubectl, speaker: Key) -> Iterator[str]:
     """Give what a workload of the driver says, as far as it is known what it means."""
     for workload in kubectl_get(kubectl, speaker):
-        pods = pods_of(kubectl, speaker.namespace, workload)
+        pods = _pods_of(kubectl, speaker.namespace, workload)
         if not pods and workload["spec"].get("replicas", 1):
             yield f"{speaker} has no pods"
         for pod in pods:
@@ -143,7 +143,10 @@ def _log(kubectl: Kubectl, namespace: str, pod: str, container: str, lines: int,
         "--request-timeout=10s",
     )
     for more in (flags, ()) if flags else ((),):
-        done = kubectl.call(*args, *more)
+        try:
+            done = kubectl.call(*args, *more, seconds=_LOG_SECONDS)
+        except ClusterError:
+            return []
         if done.returncode == 0 and done.stdout.strip():
             return done.stdout.strip().splitlines()
     return []

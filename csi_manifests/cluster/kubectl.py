@@ -46,29 +46,30 @@ class Kubectl:
         """Run kubectl and give what came of it, refusals included.
 
         Raises:
-            UsageError: if there is no such program.
+            UsageError: if there is no such program, or it does not start.
             ClusterError: if it does not end in time.
 
         """
         try:
-            return subprocess.run(  # noqa: S603  (the user's own program, and a list of words that no shell reads)
+            done = subprocess.run(  # noqa: S603  (the user's own program, and a list of words that no shell reads)
                 [*self.words, *args],
-                input=stdin,
+                # Whatever the locale: kubectl reads and writes UTF-8.
+                input=stdin.encode(errors="surrogatepass"),
                 capture_output=True,
-                text=True,
-                errors="replace",
                 check=False,
                 timeout=seconds,
             )
-        except (FileNotFoundError, PermissionError, NotADirectoryError) as error:
+        except OSError as error:
             raise UsageError(
-                f"{self.program}: {error.strerror}. Install kubectl (https://kubernetes.io/docs/tasks/tools/), "
+                f"{self.program}: {error.strerror or error}. Install kubectl (https://kubernetes.io/docs/tasks/tools/), "
                 "or say with --kubectl where it is."
             ) from None
         except subprocess.TimeoutExpired:
             raise ClusterError(
                 f"kubectl {args[0]} did not end within {seconds:.0f} s. Does the cluster answer?"
             ) from None
+        out, err = (each.decode(errors="replace") for each in (done.stdout, done.stderr))
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
 
     def run(self, *args: str, doing: str, stdin: str = "") -> str:
         """Run kubectl and give its output.
@@ -104,12 +105,15 @@ class Kubectl:
             wanted = served
         return {}
 
-    def list(self, *args: str, doing: str = "look at the cluster") -> list[Object]:
-        """Give what ``kubectl get ARGS`` finds; nothing if the server does not serve the kind."""
+    def list(self, *args: str, doing: str = "look at the cluster", missing_ok: bool = True) -> list[Object]:
+        """Give what ``kubectl get ARGS`` finds; nothing if the server does not serve the kind, unless that is an error.
+
+        Who asks for several kinds at once must say that it is one: kubectl then gives none of them.
+        """
         done = self.call("get", *args, "--output=json", f"--request-timeout={REQUEST_SECONDS}s")
         if done.returncode == 0:
             return _items(done.stdout)
-        if any(words in done.stderr for words in _UNSERVED_TYPE):
+        if missing_ok and any(words in done.stderr for words in _UNSERVED_TYPE):
             return []
         raise refusal(doing, done.stderr)
 
@@ -156,13 +160,18 @@ def spoken(stderr: str) -> str:
 
 
 def hidden(text: str) -> str:
-    """Give a line of a log without the secrets that drivers and sidecars log with their calls."""
-    return _SECRETS.sub(r"\1(not shown)", text)
+    """Give a text without the secrets that drivers and sidecars log with their calls, and servers repeat in refusals."""
+    for pattern in (_REPEATED, _REFUSED, _SECRETS):
+        text = pattern.sub(r"\1(not shown)", text)
+    return text
 
 
 # kubectl apply repeats the patch and the object it did not fit, in these lines.
 _NOISE = re.compile(r"Warning: |warning: |W\d{4} |\{|to:$|Resource: |Name: |Object: |See 'kubectl")
-_SECRETS = re.compile(r"""(secrets?\\?["']?\s*[:=]\s*)[<{"\\].*""", re.IGNORECASE)
+_SECRETS = re.compile(r"""(secrets?\\*["']?\s*[:=]\s*)\S.*""", re.IGNORECASE)
+# What a server could not decode it repeats, in part and in whole.
+_REPEATED = re.compile(r"(error found in #\d+ byte of ).*?(?=\nError from server|\Z)", re.DOTALL)
+_REFUSED = re.compile(r'(Invalid value: )"?(?:\{|map\[).*')
 
 
 def _items(text: str) -> list[Object]:

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from csi_manifests.cluster.kubectl import part
-from csi_manifests.cluster.plan import SETS, spec
+from csi_manifests.cluster.objects import SETS
+from csi_manifests.cluster.plan import spec
 from csi_manifests.cluster.waits import SNAPSHOTS, names
+from csi_manifests.errors import ClusterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -92,8 +94,27 @@ def others_in(namespace: str, kubectl: Kubectl) -> str:
     types = kubectl.run(
         "api-resources", "--namespaced=true", "--verbs=list,delete", "--output=name", doing="list the kinds"
     ).split()
-    found = kubectl.list(",".join(types), f"--namespace={namespace}", doing=f"look what namespace {namespace} holds")
-    return names([each for each in found if not _of_every_namespace(each)])
+    found, unlisted = _held(types, namespace, kubectl)
+    held = names([each for each in found if not _of_every_namespace(each)])
+    unknown = f"{', '.join(unlisted)}, which could not be listed" if unlisted else ""
+    return " and maybe ".join(said for said in (held, unknown) if said)
+
+
+def _held(types: Sequence[str], namespace: str, kubectl: Kubectl) -> tuple[list[Object], list[str]]:
+    """Give what a namespace holds of these types, and the types of which nobody could say."""
+    doing = f"look what namespace {namespace} holds"
+    try:
+        # Where one type is refused, kubectl gives none of the others.
+        return kubectl.list(",".join(types), f"--namespace={namespace}", doing=doing, missing_ok=False), []
+    except ClusterError:
+        found: list[Object] = []
+        unlisted: list[str] = []
+    for each in types:
+        try:
+            found += kubectl.list(each, f"--namespace={namespace}", doing=doing)
+        except ClusterError:
+            unlisted.append(each)
+    return found, unlisted
 
 
 def _of_every_namespace(found: Object) -> bool:

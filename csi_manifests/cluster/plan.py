@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from csi_manifests.bundle import Bundle, Item
 from csi_manifests.cluster.kubectl import part
+from csi_manifests.cluster.objects import SETS
 from csi_manifests.cluster.waits import SNAPSHOTS, is_awaited
 from csi_manifests.models.resource import Key
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 DEPLOYED = ("crds", "rbac", "driver", "classes")
 """The stages that make the driver; what follows uses it."""
-SETS = ("DaemonSet", "StatefulSet", "Deployment")
 LATE = "WaitForFirstConsumer"
 
 _STAGES = {
@@ -166,8 +166,9 @@ def workloads(bundle: Bundle) -> tuple[Key, ...]:
 
 
 def namespaces(items: Iterable[Manifest]) -> list[str]:
-    """Give the namespaces of objects, without those that are among them."""
-    there = {item.key.name for item in items if item.key.kind == "Namespace"}
+    """Give the namespaces of objects, without those that are among them and ``default``, which every cluster has."""
+    items = list(items)
+    there = {"default", *(item.key.name for item in items if item.key.kind == "Namespace")}
     return [name for name in dict.fromkeys(item.key.namespace for item in items) if name and name not in there]
 
 

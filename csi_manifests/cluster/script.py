@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING
 
 from csi_manifests.cluster.apply import MADE_BY, named
-from csi_manifests.cluster.plan import SETS, apply_steps, delete_phases, namespaces, sleeps, spec
+from csi_manifests.cluster.kubectl import part
+from csi_manifests.cluster.objects import CONTENTS, SETS
+from csi_manifests.cluster.plan import apply_steps, delete_phases, namespaces, sleeps, spec
 from csi_manifests.cluster.waits import READY
+from csi_manifests.models.words import printable
 from csi_manifests.writer import yaml
 
 if TYPE_CHECKING:
@@ -36,40 +40,42 @@ _END = "CSI_MANIFESTS_END"
 def apply_script(bundle: Bundle, kubectl: Kubectl, timeout: float) -> str:
     """Write how a staged bundle is applied; runs as it stands."""
     steps = apply_steps(bundle)
-    command = shlex.join(kubectl.words)
+    words = kubectl.words
     lines = [f"# apply {len(bundle)} objects in {len(steps)} steps"]
     for number, step in enumerate(steps, 1):
-        lines += [f"# {number}. before: {_wanted(key)}" for key in step.needs]
-        lines.append(f"# {number}. stage {step.stage}: {named(step.items)}")
-        lines += [f"#    then: {_wanted(key)}" for key in step.awaited]
+        lines += [_comment(f"{number}. before: {_wanted(key)}") for key in step.needs]
+        lines.append(_comment(f"{number}. stage {step.stage}: {named(step.items)}"))
+        lines += [_comment(f"   then: {_wanted(key)}") for key in step.awaited]
     lines += [_HEAD]
-    labels = ",".join(f'"{name}": "{value}"' for name, value in MADE_BY.items())
     for name in namespaces(list(bundle)):
-        if name == "default":  # which every cluster has
-            continue
-        manifest = (
-            f'{{"apiVersion": "v1", "kind": "Namespace", "metadata": {{"name": "{name}", "labels": {{{labels}}}}}}}'
-        )
-        lines.append(f"{command} get namespace {name} >/dev/null 2>&1 || echo '{manifest}' | {command} apply -f -")
+        manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": MADE_BY}}
+        look = shlex.join([*words, "get", f"namespace/{name}"])
+        tell = shlex.join(["printf", r"%s\n", json.dumps(manifest)])
+        lines.append(f"{look} >/dev/null 2>&1 || {tell} | {shlex.join(words)} apply -f -")
     for number, step in enumerate(steps, 1):
         lines.append(f"\n# {number}. stage {step.stage}")
-        lines += [_until(command, key, timeout) for key in step.needs]
+        lines += [_until(words, key, timeout) for key in step.needs]
         lines += [
-            f"# {item.key}: not shown. Apply it from its own file." for item in step.items if item.key.kind == "Secret"
+            _comment(f"{item.key}: not shown. Apply it from its own file.")
+            for item in step.items
+            if item.key.kind == "Secret"
         ]
         shown = yaml.join(yaml.document(item.to_dict()) for item in step.items if item.key.kind != "Secret")
         if shown:
-            lines.append(f"{command} apply -f - <<'{_END}'\n{shown}{_END}")
-        lines += [_until(command, key, timeout) for key in step.awaited]
+            end = _END
+            while end in shown:
+                end += "_"
+            lines.append(f"{shlex.join(words)} apply -f - <<'{end}'\n{shown}{end}")
+        lines += [_until(words, key, timeout) for key in step.awaited]
     return "\n".join(lines) + "\n"
 
 
 def delete_script(bundle: Bundle, kubectl: Kubectl, timeout: float) -> str:
     """Write how a staged bundle is deleted; what is kept because others need it, only the cluster knows."""
     phases = delete_phases(bundle)
-    command = shlex.join(kubectl.words)
+    words = kubectl.words
     lines = [f"# delete {len(bundle)} objects in {len(phases)} phases, each awaited"]
-    lines += [f"# {number}. {phase.title}: {named(phase.items)}" for number, phase in enumerate(phases, 1)]
+    lines += [_comment(f"{number}. {phase.title}: {named(phase.items)}") for number, phase in enumerate(phases, 1)]
     lines += [
         "# 'csi-manifests delete' keeps the definitions that something else needs, and refuses to take the driver from",
         "# volumes of others; this script does not look.",
@@ -78,42 +84,51 @@ def delete_script(bundle: Bundle, kubectl: Kubectl, timeout: float) -> str:
     for number, phase in enumerate(phases, 1):
         lines.append(f"\n# {number}. {phase.title}")
         for item in phase.items:
-            grace = " --grace-period=1" if item.key.kind == "Pod" and sleeps(item) else ""
+            grace = ["--grace-period=1"] if item.key.kind == "Pod" and sleeps(item) else []
             # A kind that the server no longer serves is no error here: its objects are gone.
-            lines.append(f"{_line(command, 'delete', item.key)} --ignore-not-found --wait=false{grace} || true")
-        lines += [f"until_so {timeout:.0f} {shlex.quote(test)}" for test in _gone(command, phase.items)]
+            asked = _line(words, "delete", item.key, "--ignore-not-found", "--wait=false", *grace)
+            lines.append(f"{asked} || true")
+        lines += [f"until_so {timeout:.0f} {shlex.quote(test)}" for test in _gone(words, phase.items)]
     return "\n".join(lines) + "\n"
 
 
-def _gone(command: str, items: Sequence[Manifest]) -> Iterator[str]:
+def _gone(words: Sequence[str], items: Sequence[Manifest]) -> Iterator[str]:
     for item in items:
         key = item.key
-        yield f'[ -z "$({_line(command, "get", key)} --ignore-not-found -o name 2>/dev/null)" ]'
+        yield f'[ -z "$({_line(words, "get", key, "--ignore-not-found", "-o", "name")} 2>/dev/null)" ]'
         if key.kind == "PersistentVolumeClaim":
-            yield _none_names(command, "persistentvolumes", "claimRef", key)
+            yield _none_names(words, "persistentvolumes", "claimRef", key)
         if key.kind == "VolumeSnapshot":
-            yield _none_names(command, "volumesnapshotcontents.snapshot.storage.k8s.io", "volumeSnapshotRef", key)
-        if key.kind in SETS:
-            labels = ",".join(
-                f"{name}={value}" for name, value in spec(item)["selector"].get("matchLabels", {}).items()
-            )
-            yield f'[ -z "$({command} get pods -n {key.namespace} -l {labels} -o name)" ]'
+            yield _none_names(words, CONTENTS, "volumeSnapshotRef", key)
+        labels = part(spec(item), "selector", "matchLabels") if key.kind in SETS else {}
+        if labels:
+            selector = ",".join(f"{name}={value}" for name, value in labels.items())
+            pods = shlex.join([*words, "get", "pods", "-n", key.namespace, "-l", selector, "-o", "name"])
+            yield f'[ -z "$({pods})" ]'
 
 
-def _none_names(command: str, resource: str, field: str, key: Key) -> str:
+def _none_names(words: Sequence[str], resource: str, field: str, key: Key) -> str:
     listed = f"{{range .items[*]}}{{.spec.{field}.namespace}}/{{.spec.{field}.name}} {{end}}"
-    return f"case \" $({command} get {resource} -o jsonpath='{listed}' 2>/dev/null)\" in *' {key.namespace}/{key.name} '*) false;; esac"
+    asked = shlex.join([*words, "get", resource, "-o", f"jsonpath={listed}"])
+    named_there = shlex.quote(f" {key.namespace}/{key.name} ")
+    return f'case " $({asked} 2>/dev/null)" in *{named_there}*) false;; esac'
 
 
-def _until(command: str, key: Key, timeout: float) -> str:
-    test = READY[key.group, key.kind].test.format(get=_line(command, "get", key))
-    return f"until_so {timeout:.0f} {shlex.quote(test)}  # {_wanted(key)}"
+def _until(words: Sequence[str], key: Key, timeout: float) -> str:
+    test = READY[key.group, key.kind].test.format(get=_line(words, "get", key))
+    return f"until_so {timeout:.0f} {shlex.quote(test)}  {_comment(_wanted(key))}"
 
 
 def _wanted(key: Key) -> str:
     return f"{key} {READY[key.group, key.kind].words}"
 
 
-def _line(command: str, verb: str, key: Key) -> str:
+def _line(words: Sequence[str], verb: str, key: Key, *flags: str) -> str:
+    """Write a call of kubectl about one object, each word quoted: names come from anybody's files."""
     kind = f"{key.kind.lower()}.{key.group}" if key.group else key.kind.lower()
-    return f"{command} {verb} {kind}/{key.name}" + (f" -n {key.namespace}" if key.namespace else "")
+    place = ["-n", key.namespace] if key.namespace else []
+    return shlex.join([*words, verb, f"{kind}/{key.name}", *place, *flags])
+
+
+def _comment(text: str) -> str:
+    return f"# {printable(text)}"

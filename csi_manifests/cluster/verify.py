@@ -16,7 +16,7 @@ from csi_manifests.cluster.kubectl import refusal
 from csi_manifests.cluster.plan import LATE, staged
 from csi_manifests.cluster.waits import await_ready
 from csi_manifests.components import classes, workload
-from csi_manifests.errors import ClusterError
+from csi_manifests.errors import ClusterError, CsiManifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ Outcome = Literal["passed", "failed", "error", "skipped"]
 """*failed*: the data is not what it has to be; *error*: the cluster refused, or did not answer in time."""
 FILE = "csi-manifests-verify"
 EXEC_SECONDS = 60
+CLEAN_UP = "clean up"
 
 
 class WrongDataError(Exception):
@@ -57,6 +58,15 @@ class Verification:
     steps: list[StepResult] = field(default_factory=list[StepResult])
     error: ClusterError | None = None
     """What the cluster refused, if it did."""
+
+    @property
+    def left(self) -> str:
+        """What is left in the cluster and how to clean up, or nothing."""
+        last = self.steps[-1] if self.steps else StepResult("")
+        if not self.steps or self.steps[0].outcome != "passed" or (last.name == CLEAN_UP and last.outcome == "passed"):
+            return ""
+        what = "what was not deleted yet" if last.name == CLEAN_UP else "what was made"
+        return f"left in namespace {self.namespace}: {what}. To clean up: {self.clean_up}"
 
     @property
     def passed(self) -> bool:
@@ -166,11 +176,12 @@ def verify(setup: Setup, watch: Watch, namespace: str | None = None, *, keep: bo
         steps.insert(1, ("make the namespace", lambda: _ignore(make_namespace(watch, place))))
     try:
         _run(steps, result, watch)
-    except KeyboardInterrupt:
-        watch.progress.line(f"left in namespace {place}: what was made. To clean up: {result.clean_up}")
+        if not keep and result.steps[0].outcome == "passed":
+            _run([(CLEAN_UP, lambda: _clean_up(demonstration, watch, None if namespace else place))], result, watch)
+    except (KeyboardInterrupt, CsiManifestsError):
+        if result.left:
+            watch.progress.line(result.left)
         raise
-    if not keep and result.steps[0].outcome == "passed":
-        _run([("clean up", lambda: _clean_up(demonstration, watch, None if namespace else place))], result, watch)
     return result
 
 
@@ -223,7 +234,7 @@ def _clean_up(run: _Demonstration, watch: Watch, namespace: str | None) -> None:
 def _clean_up_line(run: _Demonstration, namespace: str | None) -> str:
     kubectl = shlex.join(run.watch.kubectl.words)
     if not namespace:
-        return f"{kubectl} delete namespace {run.setup.namespace}"
+        return f"{kubectl} delete namespace --ignore-not-found {run.setup.namespace}"
     names = " ".join(
         f"{key.kind.lower()}{'.' if key.group else ''}{key.group}/{key.name}"
         for key in (item.key for item in run.bundle)

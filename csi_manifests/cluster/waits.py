@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.5
 SNAPSHOTS = "snapshot.storage.k8s.io"
+_LASTING = re.compile(r"forbidden|Forbidden|Unauthorized|must be logged in|context .*(does not exist|not found)")
+"""Of refusals, those that do not pass with time."""
+
+
+class HopelessError(ClusterError):
+    """What is awaited will never be."""
 
 
 class State(NamedTuple):
@@ -70,7 +77,7 @@ def await_ready(watch: Watch, keys: Iterable[Key]) -> None:
         for key in waiting:
             states[key] = READY[key.group, key.kind].state(found[key]) if key in found else State(False, "is not there")
             if states[key].hopeless:
-                raise ClusterError(f"{key}: {states[key].hopeless}")
+                raise HopelessError(f"{key}: {states[key].hopeless}")
         return "; ".join(f"{key} {states[key].said}" for key in waiting if not states[key].done)
 
     def why() -> list[str]:
@@ -97,13 +104,13 @@ def await_gone(watch: Watch, what: str, look: Callable[[], Sequence[Object]]) ->
 
 
 def wait(watch: Watch, what: str, look: Callable[[], str], why: Callable[[], list[str]]) -> None:
-    """Look again and again until there is nothing left to say.
+    """Look again and again until there is nothing left to say; a refusal that may pass is looked at again as well.
 
     Raises:
         ClusterError: if there still is when the time is over.
 
     """
-    said = look()
+    said, refused = _looked(look)
     if not said:
         return
     began, start = datetime.now().astimezone(), time.monotonic()
@@ -112,14 +119,27 @@ def wait(watch: Watch, what: str, look: Callable[[], str], why: Callable[[], lis
     while said:
         watch.progress.now(said)
         if time.monotonic() - start > watch.timeout:
+            if refused:
+                raise ClusterError(f"waited {watch.timeout:g} s for {what}, and the cluster does not say: {refused}")
             lines = "".join(f"\n  {line}" for line in why())
             raise ClusterError(
                 f"waited {watch.timeout:g} s for {what}: {said}.{lines}\n"
                 "  The same command goes on from here; --timeout gives each wait more time."
             )
         time.sleep(POLL_SECONDS)
-        said = look()
+        said, refused = _looked(look)
     watch.progress.line(f"  there after {time.monotonic() - start:.1f} s")
+
+
+def _looked(look: Callable[[], str]) -> tuple[str, ClusterError | None]:
+    try:
+        return look(), None
+    except HopelessError:
+        raise
+    except ClusterError as error:
+        if _LASTING.search(str(error)):
+            raise
+        return f"the cluster does not say: {str(error).partition(chr(10))[0]}", error
 
 
 def is_awaited(key: Key) -> bool:

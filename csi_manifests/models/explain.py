@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # How pydantic lists the values of a Literal.
 _QUOTED = re.compile(r"'([^']*)'")
+_BOUNDS = {"less_than_equal": ("le", "more", "most"), "greater_than_equal": ("ge", "less", "least")}
 _WANTED = {
     "string_type": "a string",
     "int_type": "an integer",
@@ -101,4 +102,8 @@ def _problem(path: Path, errors: list[ErrorDetails], model: type[BaseModel]) -> 
         return ValueProblem("CSI101", path, f"{said} is not {' or '.join(wanted)}", fix)
     if kind == "value_error":
         return ValueProblem("CSI101", path, first["msg"].removeprefix("Value error, "), "Correct the value.")
+    if kind in _BOUNDS:
+        name, beyond, word = _BOUNDS[kind]
+        bound = first.get("ctx", {}).get(name)
+        return ValueProblem("CSI101", path, f"{said} is {beyond} than {bound}", f"Write {bound} at {word}.")
     return ValueProblem("CSI101", path, f"{said}: {first['msg']}", "Correct the value.")

@@ -53,7 +53,7 @@ class Unstructured:
 
     def __eq__(self, other: object) -> bool:
         """Compare contents; an object is mutable, as the models are, and so has no hash."""
-        return isinstance(other, Unstructured) and self.content == other.content
+        return self.content == other.content if isinstance(other, Unstructured) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,15 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def plural(noun: str) -> str:
+    """Write a noun, or a kind, as of many."""
+    if noun.lower() == "endpoints":
+        return noun
+    if re.search(r"[^aeiou]y\Z", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(s|x|z|ch|sh)\Z", noun) else "s")
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@
 # ships no binary of them; etcd, kubectl and the Go compiler are taken out of its binary packages. Nothing is
 # installed and apt's own state is left alone, so neither root nor a clean machine is needed.
 #
-#   CSI_MANIFESTS_CONTROL_PLANE   where the result is kept, outside the tree
+#   CONTROL_PLANE_CACHE   where the result is kept, outside the tree
 #                                 (default: ${XDG_CACHE_HOME:-$HOME/.cache}/csi-manifests/control-plane-1.20.2)
 #   KUBEBUILDER_ASSETS            a folder with such binaries (envtest's convention): used as it is, nothing is built
 #
@@ -149,14 +149,14 @@ if [[ -n ${KUBEBUILDER_ASSETS-} ]]; then
 fi
 
 readonly binaries=(kube-apiserver kube-controller-manager etcd kubectl)
-readonly cache=${CSI_MANIFESTS_CONTROL_PLANE:-${XDG_CACHE_HOME:-$HOME/.cache}/csi-manifests/control-plane-$version}
+readonly cache=${CONTROL_PLANE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/csi-manifests/control-plane-$version}
 if complete "$cache/bin" "${binaries[@]}"; then
     use "$cache/bin"
 fi
 
 require_bookworm
 [[ ! -e $cache ]] || rmdir "$cache" ||
-    fail "$cache exists and is not a finished build. Remove it, or set CSI_MANIFESTS_CONTROL_PLANE."
+    fail "$cache exists and is not a finished build. Remove it, or set CONTROL_PLANE_CACHE."
 mkdir -p "$(dirname "$cache")"
 # Beside the result, so that the last step is a rename: a build that was cut short can never pass for a finished one.
 work=$(mktemp --directory "$cache.building.XXXXXX")

@@ -26,7 +26,7 @@ def binaries() -> Path:
         folder = Path(assets)
     else:
         cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        built = os.environ.get("CSI_MANIFESTS_CONTROL_PLANE") or Path(cache, "csi-manifests", "control-plane-1.20.2")
+        built = os.environ.get("CONTROL_PLANE_CACHE") or Path(cache, "csi-manifests", "control-plane-1.20.2")
         folder = Path(built, "bin")
     missing = [name for name in ("kube-apiserver", "etcd", "kubectl") if not (folder / name).exists()]
     if missing:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding
+from csi_manifests.models.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,19 +168,12 @@ def _groups_of_cluster_resources(context: Context) -> dict[str, set[str]]:
     for served in (context.release.facts["served"], context.release.facts.get("off_by_default", {})):
         for api_version, kinds in served.items():
             for kind in kinds.get("cluster", ()):
-                found.setdefault(_plural(kind), set()).add(api_version.rpartition("/")[0])
+                found.setdefault(plural(kind.lower()), set()).add(api_version.rpartition("/")[0])
     for definition in context.bundle.all(CustomResourceDefinition):
         if definition.spec.scope == "Cluster":
             found.setdefault(definition.spec.names.plural, set()).add(definition.spec.group)
-    for group, plural in _OF_CSI:
-        found.setdefault(plural, set()).add(group)
+    for group, resource in _OF_CSI:
+        found.setdefault(resource, set()).add(group)
     # Whoever reads or changes one Namespace by its name is asked in that namespace.
     found.pop("namespaces", None)
     return found
-
-
-def _plural(kind: str) -> str:
-    name = kind.lower()
-    if name.endswith("y"):
-        return f"{name[:-1]}ies"
-    return f"{name}es" if name.endswith("s") else f"{name}s"
