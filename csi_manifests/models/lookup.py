@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
@@ -29,10 +30,17 @@ KINDS: Final = {
 """The kinds that have a model, by apiVersion."""
 
 
+_POD_KINDS = {"Pod", "DaemonSet", "Deployment", "StatefulSet"}
+
+
+@cache
 def model_for(api_version: str, kind: str) -> type[Resource] | None:
     """Give the class of a kind, or nothing if there is none; imports the module of its API group and version."""
     if kind not in KINDS.get(api_version, ()):
         return None
+    if kind in _POD_KINDS:
+        # Built by itself first, it is taken over by each kind that holds one, instead of built anew for each.
+        import_module("csi_manifests.models.core_v1").PodSpec.model_rebuild()
     group, _, version = api_version.rpartition("/")
     module = import_module(f"csi_manifests.models.{group.partition('.')[0] or 'core'}_{version}")
     return cast("type[Resource]", getattr(module, kind))
