@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from csi_manifests.gates import article_gates
+from csi_manifests.host.gates import article_gates
+from csi_manifests.host.static_pod import patch
 from csi_manifests.releases import release
-from csi_manifests.static_pod import patch
 
 LINE = "VolumeSnapshotDataSource=true,KubeletPluginsWatcher=true,CSINodeInfo=true,CSIDriverRegistry=true"
 NEEDED = "VolumeSnapshotDataSource=true,CSINodeInfo=true,CSIDriverRegistry=true"

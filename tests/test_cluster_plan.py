@@ -457,6 +457,37 @@ def test_script_runs_nothing_of_a_hostile_bundle(
     assert all(line.startswith("#") for line in script.splitlines() if line.lstrip().startswith("#"))
 
 
+DOWN = 'echo "The connection to the server localhost:8080 was refused" >&2; exit 1'
+UNSERVED = """echo 'error: the server doesn'"'"'t have a resource type "volumesnapshot"' >&2; exit 1"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "deleted"),
+    [
+        (DOWN, 1, 0),
+        (f'case "$*" in *--raw*) ;; *) {DOWN};; esac', 4, 1),
+        (f'case "$*" in *--raw*|delete*) ;; *) {DOWN};; esac', 4, 2),
+        (f'case "$*" in *persistentvolumes*) {DOWN};; esac', 4, 3),
+        (f'case "$*" in *snapshot.storage*) {UNSERVED};; *--raw*|delete*) ;; esac', 0, 35),
+        ('case "$*" in get*) echo "Warning: it is old" >&2;; esac', 0, 35),
+        ("case \"$*\" in *persistentvolumes*) printf 'default/csi-pvc ';; esac", 4, 5),
+    ],
+)
+def test_script_goes_on_only_where_something_is_known_to_be_gone(
+    tmp_path: Path, answers: str, code: int, deleted: int
+) -> None:
+    script = delete_script(build(), fake(tmp_path, answers), 1)
+
+    options = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run(["sh"], input=script, env=options, text=True, capture_output=True, check=False)
+
+    assert done.returncode == code, done.stderr
+    assert ("was refused" in done.stderr) == (answers.count(DOWN) > 0)
+    called = (tmp_path / "called").read_text().splitlines()
+    assert len([line for line in called if line.startswith("delete ")]) == deleted
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["called", "kubectl"]
+
+
 def test_kubectl_speaks_utf_8_in_any_locale(tmp_path: Path) -> None:
     fake(tmp_path, "cat; printf '\\377' ")
     asked = "from csi_manifests.cluster.kubectl import Kubectl; import sys; print(ascii(Kubectl(sys.argv[1]).call('x', stdin='\\xfc').stdout))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,13 +10,13 @@ import yaml
 from gate_manifests import GATES, HEAD, KUBEADM, LINE, NEEDED, patched
 
 from csi_manifests.errors import UsageError
-from csi_manifests.gates import given_gates
+from csi_manifests.host.gates import given_gates
+from csi_manifests.host.replacement import replace
+from csi_manifests.host.static_pod import GateInFileError, patch
 from csi_manifests.releases import Release
-from csi_manifests.static_pod import GateInFileError, patch
+from csi_manifests.writer.files import HEADER, write_files
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Run
 
 
@@ -189,3 +190,30 @@ def test_a_backup_that_cannot_be_written_changes_nothing(run: Run, tmp_path: Pat
     assert (done.stdout, done.returncode) == (b"", 3)
     assert "Nothing was changed." in done.stderr.decode()
     assert file.read_bytes() == KUBEADM
+
+
+# --- interrupted ---
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "os.chown", "pathlib.Path.chmod", "pathlib.Path.replace"])
+def test_an_interrupted_replacement_leaves_only_the_file(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "kube-apiserver.yaml"
+    file.write_bytes(KUBEADM)
+    monkeypatch.setattr(call, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        replace(file, b"new")
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == {file: KUBEADM}
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "pathlib.Path.chmod", "pathlib.Path.replace"])
+def test_an_interrupted_rendering_leaves_no_file(call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_files(tmp_path, {Path("a/b.yaml"): HEADER}, ["a"])
+    assert not list((tmp_path / "a").iterdir())

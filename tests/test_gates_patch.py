@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csi_manifests.errors import CsiManifestsError, InputError
+from csi_manifests.host.static_pod import patch
 from csi_manifests.releases import release
-from csi_manifests.static_pod import patch
 
 if TYPE_CHECKING:
     from pathlib import Path

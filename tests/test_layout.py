@@ -21,7 +21,7 @@ FLOORS = (
     {"models", "releases"},
     {"choices", "setup"},
     {"components"},
-    {"bundle", "plain", "events", "reader", "loader", "refs", "composer", "scalar_marks", "in_place"},
+    {"bundle", "plain", "events", "reader", "loader", "refs", "composer", "beside"},
     {
         "knowledge",
         "checks",
@@ -32,8 +32,7 @@ FLOORS = (
         "config",
         "setup_schema",
         "setup_page",
-        "gates",
-        "static_pod",
+        "host",
         "diff",
         "server_defaults",
     },

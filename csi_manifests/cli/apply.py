@@ -51,7 +51,8 @@ def command(
     Definitions are awaited until they are Established, the plugin until it runs on a node, and then the sidecars. What
     uses the driver is left out unless --stage names it; 'csi-manifests verify' tries the driver out.
 
-    A second run changes nothing. Objects that others created are adopted. Objects of -f that say no namespace go to that
+    A second run changes nothing. Objects that others created are adopted, but for the bindings of an installation in
+    another namespace: --instance gives this one names of its own. Objects of -f that say no namespace go to that
     of --namespace.
     """
     from csi_manifests.cluster.plan import DEPLOYED, workloads

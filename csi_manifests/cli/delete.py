@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--force",
     is_flag=True,
-    help="Delete also what others still need: the driver of their volumes, definitions of their objects.",
+    help="Delete also what others still need: the driver of their volumes, definitions of their objects, rights of their accounts.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be done as a script for the shell; needs no cluster.")
 @cluster_options
@@ -54,7 +54,8 @@ def command(
 
     Pods, claims with their volumes and snapshots with their contents go before the driver: without it nobody unmounts or
     deletes them. Definitions go last, and only if nothing else in the cluster needs them; --snapshot-crds takes the three
-    of snapshots along also where the bundle has none and csi-snapshotter made them.
+    of snapshots along also where the bundle has none and csi-snapshotter made them. Roles, bindings and classes that an
+    installation in another namespace needs are kept as well.
 
     On the nodes the driver leaves its folder, and the annotation csi.volume.kubernetes.io/nodeid.
     """

@@ -11,7 +11,7 @@ import click
 from csi_manifests.cli._output import note, product
 
 if TYPE_CHECKING:
-    from csi_manifests.gates import Form, Gates
+    from csi_manifests.host.gates import Form, Gates
     from csi_manifests.releases import Release
 
 FORMS = ("kubelet-env", "apiserver", "kubeadm", "all")
@@ -79,7 +79,7 @@ def command(
     locked, or the server in it is of another release. 2: so for a gate given with --gate. 3: the file is no manifest of
     kube-apiserver, or written in a way in which no line can be changed.
     """
-    from csi_manifests.gates import reasons_for, written
+    from csi_manifests.host.gates import reasons_for, written
     from csi_manifests.releases import release
 
     known = release(kubernetes)
@@ -108,7 +108,7 @@ def command(
 
 def _chosen(known: Release, given: tuple[str, ...], *, needed: bool) -> tuple[Gates, Gates]:
     """Give the gates of the kubelet and of kube-apiserver."""
-    from csi_manifests.gates import article_gates, given_gates, needed_gates
+    from csi_manifests.host.gates import article_gates, given_gates, needed_gates
 
     if needed:
         return needed_gates(known, "kubelet"), needed_gates(known, "kube-apiserver")
@@ -117,8 +117,8 @@ def _chosen(known: Release, given: tuple[str, ...], *, needed: bool) -> tuple[Ga
 
 
 def _patch(patch: str, gates: Gates, known: Release, *, in_place: bool, backup: Path | None) -> None:
-    from csi_manifests.in_place import back_up, backup_place, read_bytes, replace
-    from csi_manifests.static_pod import patch as patched
+    from csi_manifests.host.replacement import back_up, backup_place, read_bytes, replace
+    from csi_manifests.host.static_pod import patch as patched
 
     path = Path(patch)
     name = "<stdin>" if patch == "-" else patch

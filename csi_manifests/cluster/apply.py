@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from csi_manifests.cluster.foreign import refuse_takeover
 from csi_manifests.cluster.plan import LATE, apply_steps, class_of, namespaces
 from csi_manifests.cluster.waits import Watch, await_ready, wait
 from csi_manifests.models.resource import Key
@@ -27,9 +28,11 @@ def apply(bundle: Bundle, watch: Watch) -> Counter[str]:
     """Apply a staged bundle, and count what became of its objects: see ``CHANGES``.
 
     Raises:
-        ClusterError: if the cluster refuses something, or something is not ready in time.
+        ClusterError: if the cluster refuses something, something is not ready in time, or another installation would
+            lose its rights.
 
     """
+    refuse_takeover(bundle, watch.kubectl)
     counts: Counter[str] = Counter()
     for name in namespaces(list(bundle)):
         counts["created"] += make_namespace(watch, name)

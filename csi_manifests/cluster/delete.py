@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.cluster.apply import MADE_BY, named
+from csi_manifests.cluster.foreign import kept_for_others
 from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.leftovers import kept_definitions, others_in
 from csi_manifests.cluster.objects import CONTENTS, SETS, pods_of
@@ -29,13 +30,13 @@ Place = tuple[str, str]
 def delete(bundle: Bundle, watch: Watch, whole: Bundle, *, force: bool = False) -> Counter[str]:
     """Delete the objects of a staged bundle that exist, then the namespaces that ``apply`` made, and count.
 
-    ``whole`` is the bundle that it is a part of, whose classes tell the driver's name.
+    ``whole`` is the bundle that it is a part of, whose classes tell the driver's name, and whose objects its namespace.
 
     Raises:
         ClusterError: if something else still uses the driver, the cluster refuses, or something does not go in time.
 
     """
-    counts = delete_objects(bundle, watch, drivers(whole), force=force)
+    counts = delete_objects(bundle, watch, drivers(whole), whole, force=force)
     for name in _made_namespaces(bundle, watch.kubectl):
         others = others_in(name, watch.kubectl)
         if others:
@@ -46,7 +47,9 @@ def delete(bundle: Bundle, watch: Watch, whole: Bundle, *, force: bool = False) 
     return counts
 
 
-def delete_objects(bundle: Bundle, watch: Watch, own: set[str], *, force: bool = False) -> Counter[str]:
+def delete_objects(
+    bundle: Bundle, watch: Watch, own: set[str], whole: Bundle | None = None, *, force: bool = False
+) -> Counter[str]:
     """Delete the objects of a staged bundle that exist, and count the deleted and the kept.
 
     Raises:
@@ -64,7 +67,7 @@ def delete_objects(bundle: Bundle, watch: Watch, own: set[str], *, force: bool =
             await_gone(watch, "volumes to be detached", lambda: attached(kubectl, gone))
         items = [item for item in phase.items if item.key in there]
         # Only now: the sidecars that keep a definition in use are this bundle's own until here.
-        reasons = {} if force else _reasons_to_keep(bundle, items, own, kubectl)
+        reasons = {} if force else _reasons_to_keep(bundle, items, own, kubectl, whole or bundle)
         for key, reason in reasons.items():
             watch.progress.line(f"kept {key}: {reason}. --force deletes it.")
         items = [item for item in items if item.key not in reasons]
@@ -171,9 +174,12 @@ def _refuse_used(bundle: Bundle, kubectl: Kubectl, gone: set[str]) -> None:
         )
 
 
-def _reasons_to_keep(bundle: Bundle, items: list[Manifest], own: set[str], kubectl: Kubectl) -> dict[Key, str]:
+def _reasons_to_keep(
+    bundle: Bundle, items: list[Manifest], own: set[str], kubectl: Kubectl, whole: Bundle
+) -> dict[Key, str]:
     definitions = [item for item in items if item.key.kind == "CustomResourceDefinition"]
     reasons = kept_definitions(definitions, bundle, own, kubectl) if definitions else {}
+    reasons |= kept_for_others(items, whole, kubectl)
     for item in items:
         if item.key.kind == "Namespace" and (others := others_in(item.name, kubectl)):
             reasons[item.key] = f"it holds {others}"

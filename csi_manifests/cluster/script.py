@@ -34,6 +34,31 @@ until_so() {
   done
 }
 """
+_DELETE_HEAD = """\
+# What kubectl last complained about; it is shown if the script fails.
+errors=$(mktemp)
+trap 'code=$?; [ "$code" = 0 ] || cat "$errors" >&2; rm -f "$errors"' EXIT
+trap 'exit 130' HUP INT TERM
+
+# ask COMMAND: set "found" to what kubectl says. A kind that is not served (any more) has no objects; any other failure
+# is a failure.
+ask() {
+  found=$("$@" 2>"$errors") && return
+  found=
+  grep -Eq "the server doesn't have a resource type|could not find the requested resource|no matches for" "$errors"
+}
+
+# remove COMMAND: ask for something to be deleted, and end the script if that fails.
+remove() {
+  ask "$@" || exit 4
+  [ -z "$found" ] || printf '%s\\n' "$found"
+}
+
+# gone COMMAND: nothing is found. A server that does not say is asked again by until_so.
+gone() {
+  ask "$@" && [ -z "$found" ]
+}
+"""
 _END = "CSI_MANIFESTS_END"
 
 
@@ -77,17 +102,19 @@ def delete_script(bundle: Bundle, kubectl: Kubectl, timeout: float) -> str:
     lines = [f"# delete {len(bundle)} objects in {len(phases)} phases, each awaited"]
     lines += [_comment(f"{number}. {phase.title}: {named(phase.items)}") for number, phase in enumerate(phases, 1)]
     lines += [
-        "# 'csi-manifests delete' keeps the definitions that something else needs, and refuses to take the driver from",
-        "# volumes of others; this script does not look.",
+        "# 'csi-manifests delete' keeps the definitions, roles, bindings and classes that something else needs, and refuses",
+        "# to take the driver from volumes of others; this script does not look.",
         _HEAD,
+        _DELETE_HEAD,
+        "# With credentials that it refuses, some servers seem to serve no kind at all.",
+        f"{shlex.join([*words, 'get', '--raw', '/api'])} >/dev/null",
     ]
     for number, phase in enumerate(phases, 1):
         lines.append(f"\n# {number}. {phase.title}")
         for item in phase.items:
             grace = ["--grace-period=1"] if item.key.kind == "Pod" and sleeps(item) else []
-            # A kind that the server no longer serves is no error here: its objects are gone.
             asked = _line(words, "delete", item.key, "--ignore-not-found", "--wait=false", *grace)
-            lines.append(f"{asked} || true")
+            lines.append(f"remove {asked}")
         lines += [f"until_so {timeout:.0f} {shlex.quote(test)}" for test in _gone(words, phase.items)]
     return "\n".join(lines) + "\n"
 
@@ -95,7 +122,7 @@ def delete_script(bundle: Bundle, kubectl: Kubectl, timeout: float) -> str:
 def _gone(words: Sequence[str], items: Sequence[Manifest]) -> Iterator[str]:
     for item in items:
         key = item.key
-        yield f'[ -z "$({_line(words, "get", key, "--ignore-not-found", "-o", "name")} 2>/dev/null)" ]'
+        yield f"gone {_line(words, 'get', key, '--ignore-not-found', '-o', 'name')}"
         if key.kind == "PersistentVolumeClaim":
             yield _none_names(words, "persistentvolumes", "claimRef", key)
         if key.kind == "VolumeSnapshot":
@@ -104,14 +131,14 @@ def _gone(words: Sequence[str], items: Sequence[Manifest]) -> Iterator[str]:
         if labels:
             selector = ",".join(f"{name}={value}" for name, value in labels.items())
             pods = shlex.join([*words, "get", "pods", "-n", key.namespace, "-l", selector, "-o", "name"])
-            yield f'[ -z "$({pods})" ]'
+            yield f"gone {pods}"
 
 
 def _none_names(words: Sequence[str], resource: str, field: str, key: Key) -> str:
     listed = f"{{range .items[*]}}{{.spec.{field}.namespace}}/{{.spec.{field}.name}} {{end}}"
     asked = shlex.join([*words, "get", resource, "-o", f"jsonpath={listed}"])
     named_there = shlex.quote(f" {key.namespace}/{key.name} ")
-    return f'case " $({asked} 2>/dev/null)" in *{named_there}*) false;; esac'
+    return f'ask {asked} && case " $found" in *{named_there}*) false;; esac'
 
 
 def _until(words: Sequence[str], key: Key, timeout: float) -> str:

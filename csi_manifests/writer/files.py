@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from csi_manifests.beside import write_beside
 from csi_manifests.errors import InputError
 from csi_manifests.writer import yaml
 from csi_manifests.writer.stream import comment_of
@@ -49,13 +49,14 @@ def write_files(folder: Path, files: Mapping[Path, str], stages: Iterable[str]) 
         target = folder / path
         if target.is_symlink() or (target.exists() and not _has_header(target)):
             raise InputError(f"{target}: was not written by csi-manifests. Move it away, or choose another folder.")
+    mode = 0o666 & ~_umask()
     waiting: list[tuple[Path, Path]] = []
     try:
         try:
             for path, text in files.items():
                 target = folder / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                waiting.append((_write_beside(target, text), target))
+                waiting.append((write_beside(target, text.encode(), mode), target))
             for temporary, target in waiting:
                 temporary.replace(target)
         finally:
@@ -69,19 +70,6 @@ def write_files(folder: Path, files: Mapping[Path, str], stages: Iterable[str]) 
     except OSError as error:
         raise InputError(f"{error.filename or folder}: cannot be written ({error.strerror}).") from None
     return gone
-
-
-def _write_beside(target: Path, text: str) -> Path:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(0o666 & ~_umask())
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary
 
 
 def _umask() -> int:

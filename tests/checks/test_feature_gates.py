@@ -5,6 +5,11 @@ from __future__ import annotations
 import pytest
 from object_texts import SNAPSHOTS, Table, claim, definition, object_text, pod, sidecar, storage_class, told
 
+from csi_manifests import load, release
+from csi_manifests.checks.registry import Context
+from csi_manifests.checks.rules.permissions import conditions
+from csi_manifests.checks.sidecars import sidecars
+
 RESTORE = claim("r", spec=f"dataSource: {{kind: VolumeSnapshot, name: s, apiGroup: {SNAPSHOTS}}}")
 
 
@@ -54,6 +59,21 @@ GATES: Table = {
         ["error CSI311 Pod kube-system/hyperkube /spec/containers/0/command/2"],
     ),
     "of another release": (component("kube-apiserver", "--feature-gates=Nonsense=true", tag="v1.20.2"), []),
+    "with _ for -": (component("kube-apiserver", "--feature_gates=Nonsense=1"), [f"error CSI311 Pod {IN_COMMAND}"]),
+    "behind all flags": (component("kube-apiserver", "--", "--feature-gates=Nonsense=true"), []),
+    "of a program behind another": (
+        component("tini", "--", "/opt/kube-apiserver", "--feature-gates", "Nonsense=T"),
+        ["error CSI311 Pod kube-system/kube-apiserver /spec/containers/0/command/4"],
+    ),
+    "of an image with its architecture": (
+        component("--feature-gates=Nonsense=true", name="kube-apiserver-amd64", field="args"),
+        ["error CSI311 Pod kube-system/kube-apiserver-amd64 /spec/containers/0/args/0"],
+    ),
+    "of a program beside the kubelet": (
+        component("watcher", "--root", "/var/lib/kubelet", "--feature-gates=Nonsense=true", name="watcher")
+        + component("chmod", "755", "/var/lib/kubelet", "--feature-gates=Nonsense=true", name="init"),
+        [],
+    ),
     "of a sidecar": (component("--feature-gates=Topology=true", name="csi-provisioner", field="args"), []),
     "of a container that only names the kubelet": (
         component("chmod", "/var/lib/kubelet", name="init") + gates("VolumeSnapshotDataSource=true"),
@@ -141,3 +161,30 @@ NODE_INFO: Table = {
 @pytest.mark.parametrize(("text", "expected"), NODE_INFO.values(), ids=NODE_INFO)
 def test_node_info(text: str, expected: list[str]) -> None:
     assert told(text, "CSI315") == expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "on"),
+    [
+        (["--feature-gates=Topology=true"], True),
+        (["--feature-gates=Topology=1"], True),
+        (["--feature-gates= Topology = T ,"], True),
+        (["--feature-gates", "Other=false,Topology=TRUE"], True),
+        (["--feature-gates=Topology=true", "--feature-gates=Other=true"], True),
+        (["--feature-gates=Topology=true", "--feature-gates=Topology=0"], False),
+        (["--feature-gates=Topology=true,Topology=f"], False),
+        (["--feature-gates=Topology=yes"], False),
+        (["--feature-gates=Topology"], False),
+        ([], False),
+    ],
+)
+def test_a_sidecar_reads_its_gates_as_go_does(flags: list[str], *, on: bool) -> None:
+    text = component(*flags, name="csi-provisioner", tag="v1.1.0", field="args")
+    assert bool(told(text, "CSI439")) == on
+    assert ("topology" in conditions_of(text)) == on
+
+
+def conditions_of(text: str) -> frozenset[str]:
+    context = Context(load(text), release("1.13"))
+    (sidecar,) = context.derive(sidecars)
+    return conditions(sidecar, context)

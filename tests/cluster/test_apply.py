@@ -112,6 +112,26 @@ def test_objects_that_others_created_are_adopted(cluster: ControlPlane) -> None:
     assert "nothing changed: 30 objects as they were" in again.err
 
 
+def test_bindings_of_another_namespace_are_not_taken_over(cluster: ControlPlane) -> None:
+    assert run(cluster, "apply", "--stage=rbac").code == 0
+    before = versions(cluster)
+
+    refused = run(cluster, "apply", "--namespace=storage2", "--stage=rbac", SOON)
+    named = run(cluster, "apply", "--namespace=storage2", "--stage=rbac", "--instance=b", SOON)
+    gone = run(cluster, "delete", "--namespace=storage2", "--instance=b", SOON)
+
+    assert refused.code == 4
+    assert "an installation in namespace default has the same cluster-wide objects" in refused.err
+    assert "nothing was changed" in refused.err
+    assert "ClusterRoleBinding csi-attacher-role: ServiceAccount default/csi-attacher" in refused.err
+    assert "--instance" in refused.err
+    assert "namespace storage2 created" not in refused.err
+    assert "namespace storage2 created" in named.err
+    assert named.code == 0, named.err
+    assert gone.code == 0, gone.err
+    assert versions(cluster) == before
+
+
 def test_what_the_setup_changes_is_changed(cluster: ControlPlane) -> None:
     run(cluster, "apply", "--stage=rbac")
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from csi_manifests.bundle import Bundle
 from csi_manifests.cluster.kubectl import Kubectl
 from csi_manifests.composer import build
+from csi_manifests.models.core_v1 import ServiceAccount
 from csi_manifests.setup import Setup
 from csi_manifests.stages import STAGES
 from csi_manifests.writer.stream import emit
@@ -107,6 +109,40 @@ def test_second_instance_keeps_the_definitions(cluster: ControlPlane) -> None:
     assert len(there(cluster)) == 35 + 3
     assert [key for key in there(cluster, second) if not key.startswith("CustomResourceDefinition")][:-3] == []
     assert run(cluster, "delete", SOON).err.endswith("35 objects deleted\n")
+
+
+def test_what_an_installation_in_another_namespace_needs_is_kept(cluster: ControlPlane) -> None:
+    assert run(cluster, "apply", SOON).code == 0
+    before = there(cluster)
+    other = Setup(namespace="storage3")
+    cluster.namespace("storage3")
+    cluster.run("create", "--filename=-", "--validate=false", stdin=emit(Bundle(build(other).of(ServiceAccount))))
+
+    done = run(cluster, "delete", "--namespace=storage3", SOON)
+
+    assert done.code == 0, done.err
+    assert done.err.endswith("4 objects deleted, 15 kept\n")
+    for said in (
+        "kept ClusterRoleBinding csi-attacher-role: it gives rights to ServiceAccount default/csi-attacher. --force",
+        "kept ClusterRole external-attacher-runner: ClusterRoleBinding csi-attacher-role gives its rights to ",
+        "kept StorageClass csi-hostpath-sc: its driver csi-hostpath is also that of DaemonSet default/csi-hostpathplugin",
+        "kept VolumeSnapshotClass csi-hostpath-snapclass: ",
+    ):
+        assert said in done.err
+    assert there(cluster) == before
+
+    # A role that only a binding of others names.
+    cluster.run("delete", "clusterrolebinding", "csi-attacher-role")
+    account = "--serviceaccount=elsewhere:mine"
+    cluster.run("create", "rolebinding", "mine", "--clusterrole=external-attacher-runner", account)
+    named = run(cluster, "delete", "--stage=rbac", SOON)
+    cluster.run("delete", "rolebinding", "mine")
+    assert "kept ClusterRole external-attacher-runner: RoleBinding default/mine gives its rights to" in named.err
+    assert named.err.endswith("14 objects deleted, 1 kept\n")
+
+    forced = run(cluster, "delete", "--namespace=storage3", "--force", "--stage=rbac,classes", SOON)
+    assert forced.err.endswith("3 objects deleted\n")
+    cluster.run("delete", "namespace", "storage3", "--wait=false")
 
 
 def test_driver_of_others_volumes_is_not_taken(cluster: ControlPlane) -> None:

@@ -7,33 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.workloads import expand, pods
+from csi_manifests.knowledge.gates import FLAG, WORDS, entries_of, flag_values, started, word_of
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
-from csi_manifests.models.core_v1 import Container, Pod
+from csi_manifests.models.core_v1 import Pod
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.models.words import did_you_mean, short
 from csi_manifests.pointers import pointer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from csi_manifests.bundle import Manifest
+    from csi_manifests.models.core_v1 import Container
 
-_COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet")
-_HYPERKUBE = {
-    "apiserver": "kube-apiserver",
-    "controller-manager": "kube-controller-manager",
-    "scheduler": "kube-scheduler",
-    "proxy": "kube-proxy",
-}
-_FLAG = "--feature-gates"
-_STARTED = re.compile(rf"(?:^|[\s/])({'|'.join(_COMPONENTS)})\s+-")
-_IN_SCRIPT = re.compile(rf"{_FLAG}[=\s]+[\"']?([^\s\"']+)")
+_IN_SCRIPT = re.compile(rf"{FLAG.replace('-gates', '[-_]gates')}[=\s]+[\"']?([^\s\"']+)")
 _MINOR = re.compile(r"v?(\d+\.\d+)\b.*")
-# strconv.ParseBool
-_WORDS = {
-    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
-}
 # kubeadm: cmd/kubeadm/app/apis/kubeadm v1alpha3 and v1beta1; kubelet: staging/src/k8s.io/kubelet/config/v1beta1.
 _IN_CONFIGURATION = (
     ("kubelet", ("featureGates",), {"KubeletConfiguration"}),
@@ -59,7 +47,7 @@ class Gate(NamedTuple):
     @property
     def value(self) -> bool | None:
         """What that means to the component; None where it is not a boolean."""
-        return self.text if isinstance(self.text, bool) else _WORDS.get(str(self.text))
+        return self.text if isinstance(self.text, bool) else WORDS.get(str(self.text))
 
 
 class Component(NamedTuple):
@@ -84,11 +72,10 @@ def components(context: Context) -> dict[int, list[Component]]:
     found: dict[int, list[Component]] = {}
     for pod in context.derive(pods):
         for pointer, container in pod.containers():
-            name = _component(container)
+            name, gates = _told(container, pointer)
             minor = _MINOR.fullmatch((container.image or "").rpartition("/")[2].partition(":")[2])
             # Those of another release have other gates.
             if name and (minor is None or minor[1] == context.release.version):
-                gates = tuple(_flags(container, pointer))
                 found.setdefault(id(pod.resource), []).append(Component(name, pod.resource, gates))
     for manifest in context.bundle:
         if isinstance(manifest, Unstructured) and manifest.key.group in _CONFIGURATION_GROUPS:
@@ -96,41 +83,38 @@ def components(context: Context) -> dict[int, list[Component]]:
     return found
 
 
-def _component(container: Container) -> str:
-    """Say which component a container runs; nothing, if none."""
-    words: list[str] = [*(container.command or ()), *(container.args or ())]
-    first, second = (word.rpartition("/")[2] for word in [*words, "", ""][:2])
-    if first == "hyperkube":
-        return _HYPERKUBE.get(second, second if second in _COMPONENTS else "")
-    if first in _COMPONENTS:
-        return first
-    for word in words:
-        started = _STARTED.search(word) if "kube" in word else None
-        if started:
-            return str(started[1])
-    image = (container.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return image if image in _COMPONENTS and not container.command else ""
+def _told(container: Container, pointer: str) -> tuple[str, tuple[Gate, ...]]:
+    """Say which component a container runs, if any, and the gates that it is given."""
+    places: list[tuple[str, str]] = [
+        (f"{pointer}/{field}/{number}", word)
+        for field, words in (("command", container.command), ("args", container.args))
+        for number, word in enumerate(words or ())
+    ]
+    found = started([word for _, word in places], container.image or "")
+    # With a command, what is in the image says nothing.
+    if found is None or (found.by == "image" and container.command):
+        return "", ()
+    own = places if found.program is None else places[found.program + 1 :]
+    values = _values(own, scripted=found.by == "script")
+    return found.component, tuple(gate for place, text in values for gate in _line(place, expand(text, container)))
 
 
-def _flags(container: Container, pointer: str) -> Iterator[Gate]:
-    for field, words in (("command", container.command or []), ("args", container.args or [])):
-        for number, word in enumerate(words):
-            place = f"{pointer}/{field}/{number}"
-            if word.startswith(f"{_FLAG}="):
-                yield from _line(place, expand(word.partition("=")[2], container))
-            elif word == _FLAG and number + 1 < len(words):
-                yield from _line(f"{pointer}/{field}/{number + 1}", expand(words[number + 1], container))
-            else:
-                for match in _IN_SCRIPT.finditer(word):
-                    yield from _line(place, expand(match[1], container))
+def _values(places: Sequence[tuple[str, str]], *, scripted: bool) -> Iterator[tuple[str, str]]:
+    words = [word for _, word in places]
+    if scripted:
+        # What ends the shell's own flags does not end those of the component.
+        words = ["" if word == "--" else word for word in words]
+        for place, word in places:
+            if not word.startswith("--"):
+                yield from ((place, match[1]) for match in _IN_SCRIPT.finditer(word))
+    yield from (
+        (places[number][0], words[number][start:]) for number, start in flag_values(words) if number < len(words)
+    )
 
 
 def _line(pointer: str, text: str) -> Iterator[Gate]:
-    """Read ``A=true,B=false`` as the flag does: spaces do not count, nor what is empty."""
-    for entry in text.split(","):
-        name, equals, value = entry.partition("=")
-        if entry.strip() and "$" not in entry:
-            yield Gate(pointer, name.strip(), value.strip() if equals else None)
+    """Give the gates of a flag's value, but for those that only the cluster knows."""
+    return (Gate(pointer, *entry) for entry in entries_of(text) if "$" not in f"{entry.name}{entry.word}")
 
 
 def _configured(manifest: Unstructured) -> Iterator[Component]:
@@ -213,8 +197,8 @@ def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
             ):
                 yield Problem(gate.pointer, f"gate {gate.name!r} is {short(gate.text)}, neither true nor false")
             elif known.get(gate.name, {}).get("locked") and gate.value != known[gate.name]["default"]:
-                word = "true" if known[gate.name]["default"] else "false"
-                yield Problem(gate.pointer, f"gate {gate.name!r} is locked to {word}", "Leave the gate out.")
+                message = f"gate {gate.name!r} is locked to {word_of(known[gate.name]['default'])}"
+                yield Problem(gate.pointer, message, "Leave the gate out.")
 
 
 @rule(

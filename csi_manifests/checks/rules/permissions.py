@@ -12,6 +12,7 @@ from csi_manifests.checks.rules.classes import classes_served, place_of
 from csi_manifests.checks.rules.secrets import secret_namespace
 from csi_manifests.checks.sidecars import Sidecar, is_script, sidecars, sockets
 from csi_manifests.checks.workloads import POD_KINDS, PodView
+from csi_manifests.knowledge.gates import WORDS, turned_on
 from csi_manifests.knowledge.rbac import Grant, Need, Rights, allows, program, selects
 from csi_manifests.loader import without_nulls
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
@@ -61,7 +62,6 @@ rules:
 - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
 - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
 """
-_YES = {"true", "True", "TRUE", "1", "t", "T"}
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 _CALLS = ("provisioner", "publish", "expand", "snapshotter")
 _NEWER = _WORKLOAD.replace("v0.4.1", "v1.0.1")
@@ -175,17 +175,17 @@ def account_pointer(pod: PodView) -> str:
 def conditions(sidecar: Sidecar, context: Context) -> frozenset[str]:
     """Say on which conditions a sidecar works, in the words of ``rbac.toml``."""
     flags = sidecar.flags
-    gates = set(flags.get("feature-gates", "").replace(" ", "").split(","))
-    elects = _YES & {flags.get("leader-election"), flags.get("enable-leader-election")}
+    gates = turned_on(flag.value for flag in sidecar.given if flag.name == "feature-gates")
+    elects = any(WORDS.get(flags.get(name, "")) for name in ("leader-election", "enable-leader-election"))
     registers = sidecar.program == "driver-registrar" and not is_script(sidecar.container)
     mode = flags.get("mode", "node-register")
     classes = [class_ for class_ in classes_served(sidecar, context) if isinstance(class_, StorageClass)]
     said = {
-        "leader election": bool(elects) and "leader-election-type" not in flags,
-        "topology": "Topology=true" in gates,
+        "leader election": elects and "leader-election-type" not in flags,
+        "topology": "Topology" in gates,
         "capacity": flags.get("enable-capacity") == "true",
-        "group snapshots": "CSIVolumeGroupSnapshot=true" in gates or "enable-volume-group-snapshots" in flags,
-        "attributes classes": "VolumeAttributesClass=true" in gates,
+        "group snapshots": "CSIVolumeGroupSnapshot" in gates or "enable-volume-group-snapshots" in flags,
+        "attributes classes": "VolumeAttributesClass" in gates,
         "volumes in use": flags.get("handle-volume-inuse-error") != "false",
         "mode kubernetes-register": registers and mode == "kubernetes-register",
         "node annotation": registers and mode == "node-register" and "kubelet-registration-path" not in flags,

@@ -10,6 +10,7 @@ from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.sidecars import Sidecar, sidecars_of
 from csi_manifests.checks.workloads import POD_SOURCES, mapping
 from csi_manifests.knowledge.flags import known_program, limits
+from csi_manifests.knowledge.gates import turned_on
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 
 if TYPE_CHECKING:
@@ -232,8 +233,8 @@ def topology_can_be_read(resource: Manifest, context: Context) -> Iterator[Probl
     """The kubelet writes a node's topology into CSINodeInfo as 1.12 or as 1.13 has it, or from 1.14 into CSINode; csi-provisioner reads one."""
     here = tuple(int(part) for part in context.release.version.split("."))
     for sidecar in sidecars_of(resource, context):
-        gates = sidecar.flags.get("feature-gates", "").split(",")
-        if sidecar.program != "csi-provisioner" or sidecar.version is None or "Topology=true" not in gates:
+        gates = turned_on(flag.value for flag in sidecar.given if flag.name == "feature-gates")
+        if sidecar.program != "csi-provisioner" or sidecar.version is None or "Topology" not in gates:
             continue
         read = (
             "CSINodeInfo of 1.12"

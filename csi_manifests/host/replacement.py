@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from csi_manifests.beside import write_beside
 from csi_manifests.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read_bytes(path: Path) -> bytes:
@@ -82,21 +85,16 @@ def replace(path: Path, data: bytes) -> None:
 
     """
     target = path.resolve()
-    temporary: Path | None = None
     try:
         old = target.stat()
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(old.st_mode & 0o7777)
-        with suppress(PermissionError):
-            # Only root may give a file away, and only root owns the kubelet's.
-            os.chown(temporary, old.st_uid, old.st_gid)
-        temporary.replace(target)
-    except OSError as error:
-        if temporary is not None:
+        temporary = write_beside(target, data, old.st_mode & 0o7777)
+        try:
+            with suppress(PermissionError):
+                # Only root may give a file away, and only root owns the kubelet's.
+                os.chown(temporary, old.st_uid, old.st_gid)
+            temporary.replace(target)
+        except BaseException:
             temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
         raise InputError(f"{target}: cannot be written ({error.strerror}). It is as it was.") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from csi_manifests.errors import UsageError
+from csi_manifests.knowledge.gates import FLAG, WORDS, word_of
 from csi_manifests.models.words import did_you_mean
 from csi_manifests.writer import yaml
 
@@ -19,15 +20,9 @@ Gates = dict[str, bool]
 """Gates by name, in the order in which they are written."""
 
 FORMS: Final[tuple[Form, ...]] = ("kubelet-env", "apiserver", "kubeadm", "all")
-FLAG: Final = "--feature-gates"
 KUBEADM: Final = "kubeadm.k8s.io/v1beta1"
 """Since kubeadm 1.13 (``cmd/kubeadm/app/apis/kubeadm/v1beta1``)."""
 KUBELET: Final = "kubelet.config.k8s.io/v1beta1"
-WORDS: Final[dict[str, bool]] = {
-    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
-}
-"""What Go's ``strconv.ParseBool`` takes, and so every component."""
 
 
 def article_gates(release: Release) -> Gates:
@@ -77,15 +72,14 @@ def problem_with(release: Release, name: str, *, value: bool | None = None) -> s
         guess = did_you_mean(name, known)
         fix = f"{guess} Otherwise leave it out." if guess else "Leave it out."
         return f"Kubernetes {release.version} has no such gate (it knows {len(known)}), and no component starts with it. {fix}"
-    default = "true" if gate["default"] else "false"
     if gate.get("locked") and value != gate["default"]:
-        return f"is locked to {default} in Kubernetes {release.version}, and can no longer be set. Leave it out."
+        return f"is locked to {word_of(gate['default'])} in Kubernetes {release.version}, and can no longer be set. Leave it out."
     return ""
 
 
 def flag_value(gates: Mapping[str, bool]) -> str:
     """Write gates as the value of the flag: ``A=true,B=false``."""
-    return ",".join(f"{name}={'true' if value else 'false'}" for name, value in gates.items())
+    return ",".join(f"{name}={word_of(value)}" for name, value in gates.items())
 
 
 def written(form: Form, kubelet: Gates, apiserver: Gates, reasons: Mapping[str, str]) -> str:

@@ -13,23 +13,32 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from csi_manifests.errors import CsiManifestsError, InputError
 from csi_manifests.events import decode
 from csi_manifests.findings import Location
-from csi_manifests.gates import FLAG, WORDS, flag_value, problem_with
+from csi_manifests.host.gates import flag_value, problem_with
+from csi_manifests.host.splices import Scalar, after_item, before_item, quoted, scalars
+from csi_manifests.knowledge.gates import (
+    FLAG,
+    HYPERKUBE,
+    entries_of,
+    entry_of,
+    flag_values,
+    program_of,
+    started,
+    word_of,
+)
 from csi_manifests.loader import is_object, objects
 from csi_manifests.models.words import short
 from csi_manifests.narrow import is_mapping, items, mapping
 from csi_manifests.reader import documents, locate
-from csi_manifests.scalar_marks import Scalar, after_item, before_item, quoted, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from csi_manifests.host.splices import Splice
     from csi_manifests.reader import Origin, Path
     from csi_manifests.releases import Release
-    from csi_manifests.scalar_marks import Splice
 
 PROGRAM: Final = "kube-apiserver"
 _IMAGE_TAG: Final = re.compile(r":v?(\d+\.\d+)(?:\.\d+)?(?:[-+].*)?$")
-_REPOSITORY: Final = re.compile(rf"(?:^|/)(?:{PROGRAM}|hyperkube)(?:-[a-z0-9]+)?:")
 _UTF16: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 
@@ -82,10 +91,9 @@ def patch(data: bytes, name: str, gates: Mapping[str, bool], release: Release) -
     missing = {gate: value for gate, value in gates.items() if gate not in effective}
     wrong = {gate for gate, value in gates.items() if effective.get(gate, value) != value}
     notes = tuple(
-        f"{gate} changed from {flag_value({gate: not value})[len(gate) + 1 :]}"
-        f" to {flag_value({gate: value})[len(gate) + 1 :]}"
+        f"{gate} changed from {word_of(not value)} to {word_of(value)}"
         if gate in wrong
-        else f"{gate}={'true' if value else 'false'} added"
+        else f"{gate}={word_of(value)} added"
         for gate, value in gates.items()
         if gate in wrong or gate in missing
     )
@@ -172,15 +180,13 @@ def _as_server(origin: Origin, content: Any, base: Path, container: dict[str, An
         for key in ("command", "args")
         for number, item in enumerate(items(container.get(key)))
     ]
-    for number, argument in enumerate(line):
-        word = argument.text.rpartition("/")[2]
-        under_hyperkube = word == "apiserver" and number > 0 and line[number - 1].text.rpartition("/")[2] == "hyperkube"
-        if word == PROGRAM or under_hyperkube:
-            return _Server(origin, content, argument, tuple(line[number + 1 :]))
-    repository = str(container.get("image") or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    if re.fullmatch(rf"{PROGRAM}(?:-[a-z0-9]+)?", repository) is None:
+    image = str(container.get("image") or "")
+    found = started([argument.text for argument in line], image)
+    if found is None or found.component != PROGRAM:
         return None
-    if container.get("command") or not line:
+    if found.program is not None:
+        return _Server(origin, content, line[found.program], tuple(line[found.program + 1 :]))
+    if found.by == "script" or container.get("command") or not line:
         key = "command" if container.get("command") else "image"
         why = "within another program, such as a shell" if line else "without any flags"
         raise InputError(
@@ -201,7 +207,7 @@ def _check_release(server: _Server, release: Release) -> None:
     number = cast("int", where[2])
     image = str(_containers(server.content)[number].get("image") or "")
     tag = _IMAGE_TAG.search(image.partition("@")[0])
-    if _REPOSITORY.search(image) and tag is not None and tag[1] != release.version:
+    if program_of(image) in (PROGRAM, HYPERKUBE) and tag is not None and tag[1] != release.version:
         place = locate(server.origin, (*where[:3], "image"))
         raise GateInFileError(
             f"{place}: the image is {image}, and the gates are those of Kubernetes {release.version}: "
@@ -216,24 +222,14 @@ def _flags(server: _Server) -> Iterator[tuple[_Argument, str]]:
         GateInFileError: if the flag is the last item, with no value.
 
     """
-    arguments = iter(server.arguments)
-    for argument in arguments:
-        if argument.text == "--":
-            return
-        # The server takes _ for - in the names of its flags.
-        flag, equals, _ = argument.text.partition("=")
-        if flag.replace("_", "-") != FLAG:
-            continue
-        if equals:
-            yield argument, flag + equals
-            continue
-        value = next(arguments, None)
-        if value is None:
-            where = locate(server.origin, argument.path)
+    for number, start in flag_values([argument.text for argument in server.arguments]):
+        if number == len(server.arguments):
+            last = server.arguments[-1]
             raise GateInFileError(
-                f"{where}: {flag} has no value, and {PROGRAM} does not start so. Give it one, or remove it."
+                f"{locate(server.origin, last.path)}: {last.text} has no value, and {PROGRAM} does not start so. "
+                "Give it one, or remove it."
             )
-        yield value, ""
+        yield server.arguments[number], server.arguments[number].text[:start]
 
 
 def _effective(flags: Sequence[tuple[_Argument, str]], server: _Server, release: Release) -> dict[str, bool]:
@@ -246,14 +242,12 @@ def _effective(flags: Sequence[tuple[_Argument, str]], server: _Server, release:
     gates: dict[str, bool] = {}
     for argument, prefix in flags:
         where = locate(server.origin, argument.path)
-        for part in argument.text[len(prefix) :].split(","):
-            if not part:
-                continue
-            gate, equals, word = (piece.strip() for piece in part.partition("="))
-            value = WORDS.get(word)
-            if not equals or value is None:
+        for entry in entries_of(argument.text[len(prefix) :]):
+            gate, value = entry.name, entry.value
+            if value is None:
+                said = gate if entry.word is None else f"{gate}={entry.word}"
                 raise GateInFileError(
-                    f"{where}: {FLAG} has {part!r}, which is no gate with true or false. Write {gate}=true."
+                    f"{where}: {FLAG} has {said!r}, which is no gate with true or false. Write {gate}=true."
                 )
             problem = problem_with(release, gate, value=value)
             if problem:
@@ -270,11 +264,11 @@ def _edited(
     for place, (argument, prefix) in reversed(list(enumerate(flags))):
         parts = argument.text[len(prefix) :].split(",")
         for number, part in reversed(list(enumerate(parts))):
-            gate, _, word = part.partition("=")
-            value = left.pop(gate.strip(), None)
-            if value is not None:
-                said = "true" if value else "false"
-                parts[number] = f"{gate}={word.replace(word.strip(), said)}"
+            entry = entry_of(part)
+            value = left.pop(entry.name, None)
+            if value is not None and entry.word is not None:
+                gate, _, word = part.partition("=")
+                parts[number] = f"{gate}={word.replace(entry.word, word_of(value))}"
         if missing and place == len(flags) - 1:
             added = flag_value(missing)
             parts = [*parts[:-1], added] if parts[-1] == "" else [*parts, added]
