@@ -99,8 +99,8 @@ class Bundle:
         """
         found = self._required(kind, name, namespace)
         copy = found.model_copy(deep=True)
-        changed = change(copy)
-        changed = copy if changed is None else changed
+        given: object = change(copy)
+        changed = copy if given is None else given
         if not isinstance(changed, Resource):
             raise TypeError(f"the change of {found.key} gave {changed!r}, and not an object or None")
         # Where it was read says nothing any more about what it is now.

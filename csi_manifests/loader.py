@@ -134,9 +134,10 @@ _EMPTY_LISTS = frozenset({"rules", "conditions", "storedVersions"})
 def without_nulls(value: Any) -> Any:
     """Give a value without the fields that are null, which mean the same as none; those in lists stay."""
     if is_mapping(value):
-        return {
+        kept: dict[str, Any] = {
             key: [] if item is None else without_nulls(item)
             for key, item in value.items()
             if item is not None or key in _EMPTY_LISTS
         }
+        return kept
     return [without_nulls(item) for item in value] if is_list(value) else value

@@ -277,3 +277,10 @@ def test_any_manifest_keeps_its_other_bytes(before: str, gates: dict[str, bool])
 def test_any_bytes_give_a_clear_error(data: bytes) -> None:
     with pytest.raises(CsiManifestsError):
         patch(data, "a", GATES, release("1.13"))
+
+
+@pytest.mark.parametrize("script", ["kube-apiserver", "exec /usr/bin/kube-apiserver", "kube-apiserver --v=2"])
+def test_a_script_is_not_taken_for_the_program(script: str) -> None:
+    text = f"{HEAD}  - image: k8s.gcr.io/kube-apiserver-amd64:v1.13.0\n    command: [sh, -c, '{script}']\n"
+    with pytest.raises(InputError, match="within another program, such as a shell"):
+        patched(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from csi_manifests.cluster.kubectl import key_of, part
 from csi_manifests.cluster.objects import SETS
@@ -120,7 +120,7 @@ def _words(workload: Object) -> set[str]:
 def _subjects(binding: Mapping[str, Any]) -> list[Object]:
     # Anybody's files may hold anything here.
     subjects: Any = binding.get("subjects")
-    listed: list[Any] = subjects if isinstance(subjects, list) else []
+    listed = cast("list[Object | str]", subjects) if isinstance(subjects, list) else []
     return [each for each in listed if isinstance(each, dict)]
 
 

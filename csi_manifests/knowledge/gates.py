@@ -20,6 +20,7 @@ HYPERKUBE: Final = "hyperkube"
 _COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet")
 _IN_HYPERKUBE = {**{name.removeprefix("kube-"): name for name in _COMPONENTS}, **{name: name for name in _COMPONENTS}}
 _IN_SCRIPT = re.compile(rf"(?:^|[\s/])({'|'.join(_COMPONENTS)})\s+-")
+_WORD = re.compile(r"[^-\s]\S*")
 _FOLDER = re.compile(r"/?|.*/s?bin/")
 _ARCHITECTURE = re.compile(r"-(?:amd64|arm|arm64|ppc64le|s390x)\Z")
 
@@ -97,7 +98,9 @@ def started(words: Sequence[str], image: str) -> Started | None:
         # A path may end in a component's name too, such as /var/lib/kubelet, as the argument of a program or a flag.
         plain = _FOLDER.fullmatch(word.removesuffix(name)) and not before.startswith("-")
         called = after.startswith("-") and (before == "--" or plain)
-        if name in _COMPONENTS and not word.startswith("-") and (number == 0 or name == by_image or called):
+        # Behind -c is a script of a shell, even if it is but one word.
+        is_word = name in _COMPONENTS and before != "-c" and _WORD.fullmatch(word)
+        if is_word and (number == 0 or name == by_image or called):
             return Started(name, "word", number)
     for word in words:
         found = _IN_SCRIPT.search(word) if "kube" in word else None
