@@ -94,15 +94,12 @@ class Bundle:
 
         Raises:
             NotFoundError: if there is no such object.
-            TypeError: if ``change`` gives something that is no object.
 
         """
         found = self._required(kind, name, namespace)
         copy = found.model_copy(deep=True)
-        given: object = change(copy)
-        changed = copy if given is None else given
-        if not isinstance(changed, Resource):
-            raise TypeError(f"the change of {found.key} gave {changed!r}, and not an object or None")
+        changed = change(copy)
+        changed = copy if changed is None else changed
         # Where it was read says nothing any more about what it is now.
         new = [Item(changed, item.stage, item.file) if item.resource is found else item for item in self.items]
         return Bundle(new)
