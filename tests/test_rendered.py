@@ -31,7 +31,7 @@ class Reviewed(YamlExtension):
         return str(index)
 
     @classmethod
-    def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:  # noqa: ARG003
+    def matches_test_location(cls, *, test_location: PyTestLocation, snapshot_location: str) -> bool:  # noqa: ARG003  (syrupy's signature)
         # syrupy asks for the test's own name in the path; test_none_is_unused takes the place of its own search.
         return Path(snapshot_location).parent == SNAPSHOTS
 

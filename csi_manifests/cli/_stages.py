@@ -34,7 +34,7 @@ class StageList(click.ParamType[tuple[str, ...]]):
                 )
         return tuple(name for name in NAMES if name in given)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002  (click's signature)
         """Complete the last of the stages given."""
         before, comma, last = incomplete.rpartition(",")
         return [CompletionItem(f"{before}{comma}{name}") for name in NAMES if name.startswith(last)]

@@ -55,7 +55,7 @@ class Unstructured:
         """Compare contents; an object is mutable, as the models are, and so has no hash."""
         return self.content == other.content if isinstance(other, Unstructured) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # mutable, as the models are
 
     def __repr__(self) -> str:
         """Name the object, not its whole content."""
