@@ -13,7 +13,7 @@ from csi_manifests.cli._stages import STAGES
 from csi_manifests.stages import STAGES as NAMES
 
 
-@click.command(cls=SetupCommand)
+@click.command(cls=SetupCommand, short_help="Apply the setup or a bundle, stage by stage.")
 @click.option(
     "--filename",
     "-f",

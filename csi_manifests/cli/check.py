@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from csi_manifests.report import Report
 
 
-@click.command
+@click.command(short_help="Find what fails at run time in any manifests.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
 @click.option(
     "--kubernetes", default="1.13", show_default=True, metavar="RELEASE", help="The release that the objects are for."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from csi_manifests.setup import Setup
 
 
-@click.command(cls=SetupCommand)
+@click.command(cls=SetupCommand, short_help="Delete what apply made, in reverse.")
 @click.option(
     "--filename",
     "-f",

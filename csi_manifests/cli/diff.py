@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from csi_manifests.diff import Difference
 
 
-@click.command(cls=SetupCommand)
+@click.command(cls=SetupCommand, short_help="Compare two bundles, or the cluster with one.")
 @click.argument("old", required=False, metavar="[A]")
 @click.argument("new", required=False, metavar="[B]")
 @click.option("--live", is_flag=True, help="Compare the cluster with A, or with the setup.")

@@ -8,7 +8,7 @@ from csi_manifests.cli._output import product
 from csi_manifests.errors import UsageError
 
 
-@click.command
+@click.command(short_help="Say more about a rule, with examples.")
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 def command(codes: tuple[str, ...]) -> None:
     """Say why a rule matters, how to mend it, with a bad and a good example."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORMS = ("kubelet-env", "apiserver", "kubeadm", "all")
 
 
-@click.command
+@click.command(short_help="Print, or patch in, the hosts' feature gates.")
 @click.option(
     "--kubernetes",
     default="1.13",

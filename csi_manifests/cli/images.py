@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from csi_manifests.bundle import Bundle
 
 
-@click.command(cls=SetupCommand)
+@click.command(cls=SetupCommand, short_help="List every image, as for a mirror.")
 @click.option(
     "--format",
     "form",

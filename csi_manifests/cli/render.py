@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from csi_manifests.setup import Setup
 
 
-@click.command(cls=SetupCommand)
+@click.command(cls=SetupCommand, short_help="Render the setup's manifests, validated.")
 @click.option("--stage", "stages", type=STAGES, help="Render only these stages, separated by commas.")
 @click.option(
     "--date",

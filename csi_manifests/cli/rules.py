@@ -7,7 +7,7 @@ import click
 from csi_manifests.cli._output import product
 
 
-@click.command
+@click.command(short_help="List every rule of check.")
 @click.option(
     "--format",
     "form",

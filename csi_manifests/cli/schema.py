@@ -16,7 +16,7 @@ SCHEMAS = {
 """Each schema's name, and the module whose ``json_schema()`` gives it; the committed copy is ``schemas/NAME.schema.json``."""
 
 
-@click.command
+@click.command(short_help="Print the JSON Schema of setups or findings.")
 @click.argument("name", metavar="|".join(SCHEMAS), type=click.Choice(sorted(SCHEMAS)))
 @click.option(
     "--format",

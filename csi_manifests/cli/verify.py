@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from csi_manifests.setup import Setup
 
 
-@click.command(cls=SetupCommand)
+@click.command(cls=SetupCommand, short_help="Write, snapshot, write, restore, compare.")
 @click.option(
     "--image",
     metavar="IMAGE",

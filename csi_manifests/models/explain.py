@@ -58,7 +58,8 @@ def is_secret(kind: str, path: Path) -> bool:
 def _path(details: ErrorDetails, data: Any) -> Path:
     """Keep the steps that are in the data: pydantic also names the branches of unions."""
     cause = _cause(details)
-    steps = [*details["loc"], *(path_of(cause.pointer) if cause is not None else ())]
+    pointed = path_of(cause.pointer) if cause is not None else ()
+    steps = [*details["loc"], *pointed]
     path: list[str | int] = []
     here = data
     for number, step in enumerate(steps):
@@ -68,8 +69,10 @@ def _path(details: ErrorDetails, data: Any) -> Path:
         elif is_list(here) and str(step).isascii() and str(step).isdigit() and int(step) < len(here):
             path.append(int(step))
             here = here[int(step)]
-        elif number == len(steps) - 1 and (details["type"] == "missing" or (cause is not None and cause.pointer)):
+        elif number >= len(details["loc"]) or (number == len(steps) - 1 and details["type"] == "missing"):
+            # Not in the data: what is missing, or what a default has.
             path.append(step)
+            here = None
     return tuple(path)
 
 
