@@ -157,7 +157,7 @@ def _by_identity(bundle: Bundle) -> dict[tuple[str, str, str, str], list[Manifes
     found: dict[tuple[str, str, str, str], list[Manifest]] = {}
     for resource in bundle:
         key = key_of(resource)
-        found.setdefault((key.group, key.kind, key.namespace, key.name), []).append(resource)
+        found.setdefault(key.identity, []).append(resource)
     return found
 
 

@@ -186,13 +186,11 @@ def _items(text: str) -> list[Object]:
 
 def _by_key(wanted: Sequence[Key], found: Iterable[Object]) -> dict[Key, Object]:
     """Match what came with what was asked: an object that says no namespace is in that of kubectl's context."""
-    places = {(key.group, key.kind, key.namespace, key.name): key for key in wanted}
+    places = {key.identity: key for key in wanted}
     result: dict[Key, Object] = {}
     for content in found:
         key = key_of(content)
-        asked = places.get((key.group, key.kind, key.namespace, key.name)) or places.get(
-            (key.group, key.kind, "", key.name)
-        )
+        asked = places.get(key.identity) or places.get((key.group, key.kind, "", key.name))
         if asked is not None:
             result[asked] = content
     return result

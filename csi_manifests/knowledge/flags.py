@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from csi_manifests.knowledge import numbers
+
 Version = tuple[int, int, int]
 
 _LINE = re.compile(r"(?P<type>\S+) from (?P<first>\S+?)(?: to (?P<last>\S+?))?(?:, ignored from (?P<ignored>\S+))?")
@@ -85,10 +87,10 @@ def limits(name: str) -> tuple[Limit, ...]:
     """Give the Kubernetes releases that a program is limited to."""
     return tuple(
         Limit(
-            _numbers(entry.get("from", "")),
-            _numbers(entry.get("to", "")),
-            _numbers(entry.get("kubernetes", "")),
-            _numbers(entry.get("kubernetes_to", "")),
+            numbers(entry.get("from", "")),
+            numbers(entry.get("to", "")),
+            numbers(entry.get("kubernetes", "")),
+            numbers(entry.get("kubernetes_to", "")),
             entry["sure"],
             entry["reason"],
         )
@@ -106,7 +108,7 @@ def logging_flags(*, modern: bool) -> dict[str, str]:
 
 def version(text: str) -> Version:
     """Read a version of three numbers."""
-    major, minor, patch = _numbers(text)
+    major, minor, patch = numbers(text)
     return (major, minor, patch)
 
 
@@ -123,7 +125,3 @@ def _known_flag(line: str) -> KnownFlag:
     return KnownFlag(
         found["type"], version(found["first"]), version(last) if last else None, version(ignored) if ignored else None
     )
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".")) if text else ()

@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from csi_manifests.knowledge import numbers
+
 if TYPE_CHECKING:
     from csi_manifests.models.meta_v1 import LabelSelector
     from csi_manifests.models.rbac_v1 import ClusterRole, PolicyRule, Role
@@ -150,7 +152,7 @@ def program(name: str) -> Program | None:
     read = table.get("read")
     return Program(
         tuple(_need(entry) for entry in table["rules"]),
-        (_numbers(read["from"]), _numbers(read["to"])) if read else None,
+        (numbers(read["from"]), numbers(read["to"])) if read else None,
     )
 
 
@@ -167,13 +169,9 @@ def _need(entry: dict[str, Any]) -> Need:
         entry.get("when", ""),
         entry.get("where", "everywhere"),
         entry.get("mild", False),
-        _numbers(entry.get("from", "")),
-        _numbers(entry.get("to", "")),
+        numbers(entry.get("from", "")),
+        numbers(entry.get("to", "")),
     )
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".")) if text else ()
 
 
 def _within(version: Version, first: tuple[int, ...], last: tuple[int, ...]) -> bool:

@@ -10,6 +10,7 @@ from csi_manifests.checks.registry import Context, Problem, rule
 from csi_manifests.checks.sidecars import CONTROLLERS, Flag, Sidecar, is_script, sidecars_of, words_of
 from csi_manifests.checks.workloads import POD_SOURCES
 from csi_manifests.knowledge.flags import Program, known_program
+from csi_manifests.knowledge.gates import WORDS
 from csi_manifests.models.apps_v1 import DaemonSet, DaemonSetSpec, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import ServiceAccount
 from csi_manifests.models.words import did_you_mean
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from csi_manifests.findings import Severity
     from csi_manifests.knowledge.flags import Version
 
-_ON = frozenset({"true", "1", "t", "T", "TRUE", "True"})
-_OFF = frozenset({"false", "0", "f", "F", "FALSE", "False"})
 _ELECTING = ("leader-election", "enable-leader-election", "node-deployment")
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (where a token is, not one)
 
@@ -160,7 +159,7 @@ def _is(kind: str, value: str) -> bool:
     if kind in patterns:
         return patterns[kind].fullmatch(value) is not None
     if kind == "bool":
-        return value in _ON or value in _OFF
+        return value in WORDS
     if kind == "gates":
         return all(_GATE.fullmatch(part.strip()) for part in value.split(",") if part)
     return "|" not in kind or value in kind.split("|")
@@ -231,7 +230,7 @@ def _required(sidecar: Sidecar) -> Iterator[Problem]:
         yield from _registration_path(sidecar)
     elif sidecar.program == "csi-attacher" and version is not None and version < (1, 1, 0):
         missing = [name for name in ("leader-election-namespace", "leader-election-identity") if not flags.get(name)]
-        if flags.get("leader-election") in _ON and missing:
+        if WORDS.get(flags.get("leader-election", "")) and missing:
             message = f"{sidecar} with --leader-election ends at once without --{' and --'.join(missing)}"
             yield Problem(sidecar.pointer_of("leader-election"), message)
     elif sidecar.program == "csi-provisioner" and before_1_0 and not flags.get("provisioner"):
@@ -239,7 +238,7 @@ def _required(sidecar: Sidecar) -> Iterator[Problem]:
         yield Problem(sidecar.pointer, message, "Add --provisioner with the driver's name.", "warning")
     elif (
         sidecar.program == "csi-provisioner"
-        and flags.get("node-deployment") in _ON
+        and WORDS.get(flags.get("node-deployment", ""))
         and not _has_variable(sidecar, "NODE_NAME")
     ):
         fix = "Add the variable NODE_NAME, from the field spec.nodeName."
@@ -351,7 +350,7 @@ def replicas_elect_a_leader(workload: Deployment | StatefulSet | DaemonSet, cont
     if not on_each_node and (replicas or 1) < 2:  # noqa: PLR2004  (more than one)
         return
     for sidecar in sidecars_of(workload, context):
-        if sidecar.program in CONTROLLERS and not any(sidecar.flags.get(name) in _ON for name in _ELECTING):
+        if sidecar.program in CONTROLLERS and not any(WORDS.get(sidecar.flags.get(name, "")) for name in _ELECTING):
             if on_each_node:
                 yield Problem(
                     sidecar.pointer, f"{sidecar} runs on every node without leader election", severity="warning"
