@@ -7,47 +7,48 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from csi_manifests._version import __version__
+
 if TYPE_CHECKING:
-    from csi_manifests.bundle import Bundle, ConflictError, Item, NotFoundError
-    from csi_manifests.checks.runner import check
-    from csi_manifests.composer import PLAN, Step, build
-    from csi_manifests.errors import ClusterError, CsiManifestsError, FindingsError, InputError, UsageError
-    from csi_manifests.findings import Finding, Location
-    from csi_manifests.loader import load
+    from csi_manifests.bundle.bundle import Bundle, ConflictError, Item, NotFoundError
+    from csi_manifests.bundle.loading import load
+    from csi_manifests.bundle.stages import STAGES
+    from csi_manifests.checks.engine import check
+    from csi_manifests.components.plan import PLAN, Step, build
+    from csi_manifests.errors import ClusterError, CsiManifestsError, InputError, UsageError
+    from csi_manifests.findings import Finding, FindingsError
+    from csi_manifests.knowledge.releases import release
     from csi_manifests.models.resource import Key, Resource
     from csi_manifests.models.unstructured import Unstructured
-    from csi_manifests.releases import release
-    from csi_manifests.setup import Setup
-    from csi_manifests.stages import STAGES
-    from csi_manifests.writer.stream import emit
-
-__version__ = "0.1.0"
+    from csi_manifests.output.bundle.yaml import emit
+    from csi_manifests.setup.setup import Setup
+    from csi_manifests.text.places import Location
 
 # Where each public name lives. Nothing is imported before it is asked for: the command needs little of it for --help.
 _HOMES = {
-    "Bundle": "bundle",
+    "Bundle": "bundle.bundle",
     "ClusterError": "errors",
-    "ConflictError": "bundle",
+    "ConflictError": "bundle.bundle",
     "CsiManifestsError": "errors",
     "Finding": "findings",
-    "FindingsError": "errors",
+    "FindingsError": "findings",
     "InputError": "errors",
-    "Item": "bundle",
+    "Item": "bundle.bundle",
     "Key": "models.resource",
-    "Location": "findings",
-    "NotFoundError": "bundle",
-    "PLAN": "composer",
+    "Location": "text.places",
+    "NotFoundError": "bundle.bundle",
+    "PLAN": "components.plan",
     "Resource": "models.resource",
-    "STAGES": "stages",
-    "Setup": "setup",
-    "Step": "composer",
+    "STAGES": "bundle.stages",
+    "Setup": "setup.setup",
+    "Step": "components.plan",
     "Unstructured": "models.unstructured",
     "UsageError": "errors",
-    "build": "composer",
-    "check": "checks.runner",
-    "emit": "writer.stream",
-    "load": "loader",
-    "release": "releases",
+    "build": "components.plan",
+    "check": "checks.engine",
+    "emit": "output.bundle.yaml",
+    "load": "bundle.loading",
+    "release": "knowledge.releases",
 }
 
 __all__ = [

@@ -5,28 +5,13 @@ Messages read *where: what is wrong (what is there). How to fix.*
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from csi_manifests.findings import Finding
+from typing import ClassVar
 
 
 class CsiManifestsError(Exception):
     """The base of every error this library raises on purpose."""
 
     exit_code: ClassVar[int] = 2
-
-
-class FindingsError(CsiManifestsError):
-    """Objects were read or built, and checks found errors in them."""
-
-    exit_code: ClassVar[int] = 1
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in self.findings))
 
 
 class UsageError(CsiManifestsError):

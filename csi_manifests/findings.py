@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from csi_manifests.errors import CsiManifestsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from csi_manifests.models.resource import Key
+    from csi_manifests.text.places import Location
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """From the worst to the mildest. *error*: the API server refuses it, or it cannot work; *warning*: it works here and may
 not elsewhere; *info*: advice."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
-    """A place in a file that was read; lines and columns count from 1, 0 where there are none."""
-
-    file: str
-    line: int = 0
-    column: int = 0
-
-    def __str__(self) -> str:
-        """Write it as compilers do, so that editors can jump there."""
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +37,13 @@ class Finding:
         parts = (str(self.object) if self.object else "", self.pointer, self.message)
         said = ": ".join(part for part in parts if part)
         return f"{self.location}: {self.severity} {self.code}: {said}\n    fix: {self.fix}"
+
+
+class FindingsError(CsiManifestsError):
+    """Objects were read or built, and checks found errors in them."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))

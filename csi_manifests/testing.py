@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from csi_manifests.bundle import Bundle
+from csi_manifests.bundle.bundle import Bundle
 from csi_manifests.models.base import Model
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.writer.stream import emit
-from csi_manifests.writer.yaml import document, join
+from csi_manifests.output.bundle.yaml import emit
+from csi_manifests.yaml.writer import document, join
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

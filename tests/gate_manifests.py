@@ -9,7 +9,7 @@ import yaml
 
 from csi_manifests.host.gates import article_gates
 from csi_manifests.host.static_pod import patch
-from csi_manifests.releases import release
+from csi_manifests.knowledge.releases import release
 
 LINE = "VolumeSnapshotDataSource=true,KubeletPluginsWatcher=true,CSINodeInfo=true,CSIDriverRegistry=true"
 NEEDED = "VolumeSnapshotDataSource=true,CSINodeInfo=true,CSIDriverRegistry=true"

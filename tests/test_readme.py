@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csi_manifests.bundle.stages import STAGES
 from csi_manifests.cli import cli, main
-from csi_manifests.config import read_setup
-from csi_manifests.setup_page import markdown
-from csi_manifests.stages import STAGES
+from csi_manifests.setup.page import markdown
+from csi_manifests.setup.reading import read_setup
 
 if TYPE_CHECKING:
     from conftest import Run

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.sidecars import Driver, Sidecar, repository_of, sidecars, sockets
+from csi_manifests.analysis.programs import Driver, Sidecar, repository_of, sidecars, sockets
 
 if TYPE_CHECKING:
-    from csi_manifests.checks.paths import Place
-    from csi_manifests.checks.registry import Context
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.analysis.paths import Place
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from csi_manifests.checks.workloads import pod_of
+from csi_manifests.analysis.pods import pod_of
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
-from csi_manifests.models.words import did_you_mean
+from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator
@@ -104,3 +104,8 @@ def guess(word: str, known: Collection[str]) -> str:
     """Continue a message with the nearest known word; a list too long to be searched again and again has none."""
     found = did_you_mean(word, known) if len(known) <= _COMPARED else ""
     return f". {found}" if found else ""
+
+
+def climbs(path: str) -> bool:
+    """Say whether a path has a step upwards in it."""
+    return ".." in path and ".." in path.split("/")

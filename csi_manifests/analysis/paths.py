@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from csi_manifests.checks.workloads import PodView, expand
+from csi_manifests.analysis.pods import PodView, expand
 
 if TYPE_CHECKING:
     from csi_manifests.models.core_v1 import Container, VolumeMount

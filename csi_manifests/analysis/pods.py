@@ -17,8 +17,8 @@ from csi_manifests.models.unstructured import Unstructured
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from csi_manifests.bundle import Manifest
-    from csi_manifests.checks.registry import Context
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.core_v1 import Volume
     from csi_manifests.models.resource import Resource
 

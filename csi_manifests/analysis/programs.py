@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.checks.paths import Place, resolve, socket_path
-from csi_manifests.checks.workloads import PodView, expand, pods
+from csi_manifests.analysis.paths import Place, resolve, socket_path
+from csi_manifests.analysis.pods import PodView, expand, pods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
-    from csi_manifests.checks.registry import Context
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.core_v1 import Container
 
 Version = tuple[int, int, int]

@@ -13,7 +13,7 @@ from csi_manifests.models.unstructured import Unstructured
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from csi_manifests.reader import Origin
+    from csi_manifests.yaml.reader import Origin
 
 Manifest = Resource | Unstructured
 R = TypeVar("R", bound=Resource)

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from csi_manifests.loader import without_nulls
+from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.knowledge.server_defaults import is_servers_own, without_server_fields
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.scalars import QUANTITY, quantity
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.narrow import is_list, is_mapping, mapping
-from csi_manifests.pointers import Path, pointer_of
-from csi_manifests.server_defaults import is_servers_own, without_server_fields
+from csi_manifests.text.plain_data import is_list, is_mapping, mapping
+from csi_manifests.text.pointers import Path, pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from csi_manifests.bundle import Bundle, Manifest
+    from csi_manifests.bundle.bundle import Bundle, Manifest
     from csi_manifests.models.resource import Key
 
 Change = Literal["added", "removed", "changed"]

@@ -11,21 +11,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csi_manifests.bundle import Bundle, Item
+from csi_manifests.bundle.bundle import Bundle, Item
+from csi_manifests.bundle.loading import as_resource, is_object, objects, read
 from csi_manifests.errors import InputError
-from csi_manifests.events import MAX_BYTES
 from csi_manifests.findings import Finding
-from csi_manifests.loader import as_resource, is_object, objects, read
 from csi_manifests.models.resource import Key
-from csi_manifests.models.words import short
-from csi_manifests.narrow import is_mapping
-from csi_manifests.pointers import pointer_of
-from csi_manifests.reader import Source, decode, documents, locate
+from csi_manifests.text.plain_data import is_mapping
+from csi_manifests.text.pointers import pointer_of
+from csi_manifests.text.words import short
+from csi_manifests.yaml.events import MAX_BYTES
+from csi_manifests.yaml.reader import Source, decode, documents, locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from csi_manifests.reader import Origin, Problem
+    from csi_manifests.yaml.reader import Origin, Problem
 
 SUFFIXES = {".yaml", ".yml", ".json"}
 # What only Helm knows: a mere "{{" may stand in a manifest too, in an alert's text or a pipeline.

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from pydantic import ValidationError
 
-from csi_manifests.bundle import Bundle, Item, Manifest
+from csi_manifests.bundle.bundle import Bundle, Item, Manifest
 from csi_manifests.errors import InputError
-from csi_manifests.events import MAX_BYTES
-from csi_manifests.findings import Location
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.narrow import is_list, is_mapping, mapping
-from csi_manifests.reader import Source, decode, documents
+from csi_manifests.text.places import Location
+from csi_manifests.text.plain_data import is_list, is_mapping, mapping
+from csi_manifests.yaml.events import MAX_BYTES
+from csi_manifests.yaml.reader import Source, decode, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from csi_manifests.reader import Document, Origin
+    from csi_manifests.yaml.reader import Document, Origin
 
 
 def load(source: str | Path) -> Bundle:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from csi_manifests.checks.registry import Context, Rule, rules
+from csi_manifests.analysis.context import Context
+from csi_manifests.checks.rule import Rule, rules
 from csi_manifests.checks.schema import schema_problems
-from csi_manifests.findings import Finding, Location
-from csi_manifests.pointers import path_of, pointer_of
-from csi_manifests.reader import locate
-from csi_manifests.releases import release as release_of
+from csi_manifests.findings import Finding
+from csi_manifests.knowledge.releases import release as release_of
+from csi_manifests.text.places import Location
+from csi_manifests.text.pointers import path_of, pointer_of
+from csi_manifests.yaml.reader import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Bundle, Item
-    from csi_manifests.releases import Release
+    from csi_manifests.bundle.bundle import Bundle, Item
+    from csi_manifests.knowledge.releases import Release
 
 
 def check(

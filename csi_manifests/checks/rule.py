@@ -5,17 +5,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from csi_manifests.bundle import Bundle, Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
-    from csi_manifests.releases import Release
-
-T = TypeVar("T")
 
 
 class Problem(NamedTuple):
@@ -25,28 +23,6 @@ class Problem(NamedTuple):
     message: str
     fix: str = ""
     severity: Severity | None = None
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a rule may look at besides the object: the whole bundle, and the release it is meant for."""
-
-    bundle: Bundle
-    release: Release
-    complete: bool = False
-    """Whether the bundle is all there will be, so that what it names and does not have is nowhere."""
-
-    @cached_property
-    def _derived(self) -> dict[Any, Any]:
-        return {}
-
-    def derive(self, function: Callable[[Context], T]) -> T:
-        """Give what a function makes of this context, computed once for all rules."""
-        try:
-            found: T = self._derived[function]
-        except KeyError:
-            found = self._derived[function] = function(self)
-        return found
 
 
 @dataclass(frozen=True)
@@ -113,6 +89,6 @@ def _add(rule: Rule) -> None:
 def rules() -> tuple[Rule, ...]:
     """Give every rule, by code."""
     package = importlib.import_module("csi_manifests.checks.rules")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
     return tuple(_rules[code] for code in sorted(_rules))

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from csi_manifests.loader import without_nulls
+from csi_manifests.bundle.loading import without_nulls
 from csi_manifests.models.explain import QUOTE_IT, ValueProblem, explain, is_secret
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.scalars import GrammarError
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.narrow import mapping
-from csi_manifests.reader import text_at
+from csi_manifests.text.plain_data import mapping
+from csi_manifests.yaml.reader import text_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Item
+    from csi_manifests.bundle.bundle import Item
+    from csi_manifests.knowledge.releases import Release
     from csi_manifests.models.resource import Resource
-    from csi_manifests.pointers import Path
-    from csi_manifests.releases import Release
+    from csi_manifests.text.pointers import Path
 
 
 def schema_problems(item: Item, release: Release) -> Iterator[ValueProblem]:

@@ -7,11 +7,12 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.errors import UsageError
-from csi_manifests.findings import Finding, Location
-from csi_manifests.pointers import pointer_of
+from csi_manifests.findings import Finding
+from csi_manifests.text.places import Location
+from csi_manifests.text.pointers import pointer_of
 
 if TYPE_CHECKING:
-    from csi_manifests.bundle import Bundle
+    from csi_manifests.bundle.bundle import Bundle
 
 
 def disagreements(bundle: Bundle, kubernetes: str) -> list[Finding]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruamel.yaml.events import DocumentStartEvent, ScalarEvent
 
-from csi_manifests.events import BREAK, events, starting_line
-from csi_manifests.findings import Finding, Location
+from csi_manifests.findings import Finding
+from csi_manifests.text.places import Location
+from csi_manifests.yaml.events import BREAK, events, starting_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from csi_manifests.reader import Source
+    from csi_manifests.yaml.reader import Source
 
 _MARKER = "csi-manifests:"
 _CODE = re.compile(r"CSI\d{3}", re.ASCII)

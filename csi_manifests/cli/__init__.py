@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from csi_manifests import __version__
-from csi_manifests.errors import CsiManifestsError, FindingsError
+from csi_manifests._version import __version__
+from csi_manifests.errors import CsiManifestsError
+from csi_manifests.findings import FindingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Commands(click.Group):
         """Find the command that is meant, or say which are near."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            from csi_manifests.models.words import did_you_mean
+            from csi_manifests.text.words import did_you_mean
 
             known = self.list_commands(ctx)
             guess = did_you_mean(name, known) or f"The commands are: {', '.join(known)}."

@@ -15,10 +15,10 @@ from csi_manifests.cli._setup import chosen_setup
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from csi_manifests.bundle import Bundle
+    from csi_manifests.bundle.bundle import Bundle
     from csi_manifests.cluster.kubectl import Kubectl
     from csi_manifests.cluster.progress import Progress
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _LONGEST = 24 * 3600
@@ -105,18 +105,19 @@ def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, A
             f"--filename takes objects as they are: leave {said} out, or give it to 'csi-manifests render'."
         )
     setup = chosen_setup(None, {name: value for name, value in flags.items() if name in _BESIDE_FILES})
-    from csi_manifests.bundle import Bundle
+    from csi_manifests.bundle.bundle import Bundle
 
     bundle = Bundle(with_namespace(item, setup.namespace) for item in _read(files, setup).items)
     return staged(bundle), setup
 
 
 def _read(files: tuple[str, ...], setup: Setup) -> Bundle:
-    from csi_manifests.checks.runner import check
+    from csi_manifests.bundle.gathering import gather
+    from csi_manifests.checks.engine import check
     from csi_manifests.checks.suppressions import suppress
-    from csi_manifests.errors import FindingsError, InputError
-    from csi_manifests.intake import gather
-    from csi_manifests.releases import release
+    from csi_manifests.errors import InputError
+    from csi_manifests.findings import FindingsError
+    from csi_manifests.knowledge.releases import release
 
     intake = gather(files)
     if intake.unreadable or not intake.items:

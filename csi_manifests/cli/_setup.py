@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from csi_manifests.errors import UsageError
 
 if TYPE_CHECKING:
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
 PREFIX = "CSI_MANIFESTS"
 
@@ -31,8 +31,8 @@ class SetupCommand(click.Command):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Give each option the meaning of its field, which is read when somebody asks for it."""
-        from csi_manifests.models.shape import attribute_docs
-        from csi_manifests.setup import Setup
+        from csi_manifests.models.annotations import attribute_docs
+        from csi_manifests.setup.setup import Setup
 
         docs = attribute_docs(Setup)
         for option in self.get_params(ctx):
@@ -49,7 +49,7 @@ def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
         InputError: if the file cannot be read, or is not YAML.
 
     """
-    from csi_manifests.config import read_setup
+    from csi_manifests.setup.reading import read_setup
 
     _refuse_unknown_variables()
     context = click.get_current_context()
@@ -63,7 +63,7 @@ def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
 
 
 def _refuse_unknown_variables() -> None:
-    from csi_manifests.models.words import did_you_mean
+    from csi_manifests.text.words import did_you_mean
 
     known = [f"{PREFIX}_{option.name}".upper() for option in _options()]
     for name in os.environ:
@@ -73,7 +73,7 @@ def _refuse_unknown_variables() -> None:
 
 
 def _options() -> list[click.Option]:
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
     help_text = "The setup, as YAML or JSON; - is stdin."
     options = [click.Option(["--config", "-c"], type=click.Path(allow_dash=True), metavar="FILE", help=help_text)]

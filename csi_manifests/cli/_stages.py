@@ -7,7 +7,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from csi_manifests.stages import STAGES as NAMES
+from csi_manifests.bundle.stages import STAGES as NAMES
 
 
 class StageList(click.ParamType[tuple[str, ...]]):
@@ -24,7 +24,7 @@ class StageList(click.ParamType[tuple[str, ...]]):
         given = [word.strip() for word in str(value).split(",")]
         for word in given:
             if word not in NAMES:
-                from csi_manifests.models.words import did_you_mean
+                from csi_manifests.text.words import did_you_mean
 
                 guess = did_you_mean(word, NAMES)
                 self.fail(

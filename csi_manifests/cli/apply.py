@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
+from csi_manifests.bundle.stages import STAGES as NAMES
 from csi_manifests.cli._cluster import chosen_bundle, chosen_kubectl, cluster_options, working
 from csi_manifests.cli._output import note, product
 from csi_manifests.cli._setup import SetupCommand
 from csi_manifests.cli._stages import STAGES
-from csi_manifests.stages import STAGES as NAMES
 
 
 @click.command(cls=SetupCommand, short_help="Apply the setup or a bundle, stage by stage.")

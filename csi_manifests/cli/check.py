@@ -12,14 +12,14 @@ import click
 
 from csi_manifests.cli._output import note, product
 from csi_manifests.findings import SEVERITIES
-from csi_manifests.models.words import printable
-from csi_manifests.report import FORMATS
+from csi_manifests.output.findings import FORMATS
+from csi_manifests.text.words import printable
 
 if TYPE_CHECKING:
+    from csi_manifests.bundle.gathering import Intake
     from csi_manifests.findings import Finding
-    from csi_manifests.intake import Intake
-    from csi_manifests.releases import Release
-    from csi_manifests.report import Report
+    from csi_manifests.knowledge.releases import Release
+    from csi_manifests.output.findings import Report
 
 
 @click.command(short_help="Find what fails at run time in any manifests.")
@@ -73,9 +73,9 @@ def command(
     \b
       # csi-manifests: ignore CSI402 the driver makes a link
     """
-    from csi_manifests.intake import gather
-    from csi_manifests.releases import release
-    from csi_manifests.report import emit
+    from csi_manifests.bundle.gathering import gather
+    from csi_manifests.knowledge.releases import release
+    from csi_manifests.output.findings import emit
 
     target = release(kubernetes)
     intake = gather(files, exclude)
@@ -95,10 +95,10 @@ def command(
 
 
 def _report(intake: Intake, target: Release) -> Report:
-    from csi_manifests.checks.registry import rules
-    from csi_manifests.checks.runner import check
+    from csi_manifests.checks.engine import check
+    from csi_manifests.checks.rule import rules
     from csi_manifests.checks.suppressions import suppress
-    from csi_manifests.report import Report
+    from csi_manifests.output.findings import Report
 
     bundle = intake.bundle
     findings, suppressed = suppress([*intake.findings, *check(bundle, target)], intake.sources)

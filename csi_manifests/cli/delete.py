@@ -12,8 +12,8 @@ from csi_manifests.cli._setup import SetupCommand
 from csi_manifests.cli._stages import STAGES
 
 if TYPE_CHECKING:
-    from csi_manifests.bundle import Bundle
-    from csi_manifests.setup import Setup
+    from csi_manifests.bundle.bundle import Bundle
+    from csi_manifests.setup.setup import Setup
 
 
 @click.command(cls=SetupCommand, short_help="Delete what apply made, in reverse.")

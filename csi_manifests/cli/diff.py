@@ -17,8 +17,8 @@ from csi_manifests.cli._stages import STAGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from csi_manifests.bundle import Bundle
-    from csi_manifests.diff import Difference
+    from csi_manifests.bundle.bundle import Bundle
+    from csi_manifests.bundle.diff import Difference
 
 
 @click.command(cls=SetupCommand, short_help="Compare two bundles, or the cluster with one.")
@@ -85,13 +85,13 @@ def command(
     if old == "-" and new == "-":
         raise click.UsageError("A and B cannot both be stdin.")
     if live:
-        from csi_manifests.diff import diff_live, key_of
+        from csi_manifests.bundle.diff import diff_live, key_of
 
         bundle = _only(bundle_of(old) if old is not None else _rendered(config, flags), stages)
         cluster = chosen_kubectl(program, context, kubeconfig)
         found = diff_live(bundle, cluster.get(map(key_of, bundle), "compare with the cluster").get)
     else:
-        from csi_manifests.diff import diff
+        from csi_manifests.bundle.diff import diff
 
         before = _only(bundle_of(str(old)), stages)
         bundle = _only(bundle_of(new) if new is not None else _rendered(config, flags), stages)
@@ -118,8 +118,8 @@ def bundle_of(path: str) -> Bundle:
         UsageError: if it is a setup with a wrong key or value.
 
     """
+    from csi_manifests.bundle.gathering import gather
     from csi_manifests.errors import InputError
-    from csi_manifests.intake import gather
 
     if path != "-" and not Path(path).is_dir() and _is_setup(Path(path)):
         return _rendered(path, {})
@@ -135,15 +135,15 @@ def bundle_of(path: str) -> Bundle:
 
 
 def _is_setup(path: Path) -> bool:
-    from csi_manifests.loader import read
-    from csi_manifests.reader import documents
+    from csi_manifests.bundle.loading import read
+    from csi_manifests.yaml.reader import documents
 
     found = [document.content for document in documents(read(path))]
     return len(found) == 1 and isinstance(found[0], dict) and not ({"apiVersion", "kind", "metadata"} & found[0].keys())
 
 
 def _rendered(config: str | None, flags: dict[str, Any]) -> Bundle:
-    from csi_manifests.composer import build
+    from csi_manifests.components.plan import build
 
     return build(chosen_setup(config, flags))
 

@@ -12,9 +12,9 @@ from csi_manifests.errors import UsageError
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 def command(codes: tuple[str, ...]) -> None:
     """Say why a rule matters, how to mend it, with a bad and a good example."""
-    from csi_manifests.checks.reference import explanation
-    from csi_manifests.checks.registry import rules
-    from csi_manifests.models.words import did_you_mean
+    from csi_manifests.checks.rule import rules
+    from csi_manifests.output.rules import explanation
+    from csi_manifests.text.words import did_you_mean
 
     known = {rule.code: rule for rule in rules()}
     for code in codes:

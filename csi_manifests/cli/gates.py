@@ -12,7 +12,7 @@ from csi_manifests.cli._output import note, product
 
 if TYPE_CHECKING:
     from csi_manifests.host.gates import Form, Gates
-    from csi_manifests.releases import Release
+    from csi_manifests.knowledge.releases import Release
 
 FORMS = ("kubelet-env", "apiserver", "kubeadm", "all")
 
@@ -80,7 +80,7 @@ def command(
     kube-apiserver, or written in a way in which no line can be changed.
     """
     from csi_manifests.host.gates import reasons_for, written
-    from csi_manifests.releases import release
+    from csi_manifests.knowledge.releases import release
 
     known = release(kubernetes)
     if needed and given:

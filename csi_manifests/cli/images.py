@@ -9,12 +9,12 @@ import click
 
 from csi_manifests.cli._output import product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
-from csi_manifests.narrow import is_list, is_mapping
+from csi_manifests.text.plain_data import is_list, is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Bundle
+    from csi_manifests.bundle.bundle import Bundle
 
 
 @click.command(cls=SetupCommand, short_help="List every image, as for a mirror.")
@@ -33,7 +33,7 @@ def command(form: str, config: str | None, **flags: Any) -> None:
       csi-manifests images | xargs -n1 docker pull
       csi-manifests images --registry mirror.example:5000 --format json
     """
-    from csi_manifests.composer import build
+    from csi_manifests.components.plan import build
 
     users = images_of(build(chosen_setup(config, flags)))
     if form == "json":

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from csi_manifests.bundle.stages import STAGES as NAMES
 from csi_manifests.cli._output import note, product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
 from csi_manifests.cli._stages import STAGES
-from csi_manifests.stages import STAGES as NAMES
 
 if TYPE_CHECKING:
-    from csi_manifests.bundle import Bundle
-    from csi_manifests.setup import Setup
+    from csi_manifests.bundle.bundle import Bundle
+    from csi_manifests.setup.setup import Setup
 
 
 @click.command(cls=SetupCommand, short_help="Render the setup's manifests, validated.")
@@ -75,12 +75,12 @@ def command(
     """
     setup = chosen_setup(config, flags)
     if show_config:
-        from csi_manifests.config import write_setup
+        from csi_manifests.setup.reading import write_setup
 
         product(write_setup(setup))
         return
     if day:
-        from csi_manifests.config import setup_on
+        from csi_manifests.setup.reading import setup_on
 
         setup = setup_on(setup, day)
     whole = checked_bundle(setup, second_opinion=second_opinion)
@@ -99,11 +99,11 @@ def command(
             raise click.UsageError("--out writes YAML files: leave --format out.")
         _write(bundle, Path(out), stages or NAMES, comments=comments)
     elif form == "json":
-        from csi_manifests.writer.stream import emit_json
+        from csi_manifests.output.bundle.yaml import emit_json
 
         product(emit_json(bundle))
     else:
-        from csi_manifests.writer.stream import emit
+        from csi_manifests.output.bundle.yaml import emit
 
         product(emit(bundle, comments=comments))
 
@@ -115,10 +115,10 @@ def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
         FindingsError: if there is an error in it.
 
     """
-    from csi_manifests.checks.runner import check
-    from csi_manifests.composer import build
-    from csi_manifests.errors import FindingsError
-    from csi_manifests.releases import release
+    from csi_manifests.checks.engine import check
+    from csi_manifests.components.plan import build
+    from csi_manifests.findings import FindingsError
+    from csi_manifests.knowledge.releases import release
 
     bundle = build(setup)
     findings = check(bundle, release(setup.kubernetes), advice=False, complete=True)
@@ -133,7 +133,7 @@ def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
 
 
 def _write(bundle: Bundle, out: Path, stages: tuple[str, ...], *, comments: bool) -> None:
-    from csi_manifests.writer.files import files_of, write_files
+    from csi_manifests.output.bundle.files import files_of, write_files
 
     files = files_of(bundle, comments=comments)
     for path in write_files(out, files, stages):

@@ -18,7 +18,7 @@ from csi_manifests.cli._output import product
 )
 def command(form: str) -> None:
     """List every rule: code, severity, title."""
-    from csi_manifests.checks.reference import as_json, as_markdown, as_text
-    from csi_manifests.checks.registry import rules
+    from csi_manifests.checks.rule import rules
+    from csi_manifests.output.rules import as_json, as_markdown, as_text
 
     product({"text": as_text, "markdown": as_markdown, "json": as_json}[form](rules()))

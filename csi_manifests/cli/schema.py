@@ -10,8 +10,8 @@ import click
 from csi_manifests.cli._output import product
 
 SCHEMAS = {
-    "findings": "csi_manifests.report.json",
-    "setup": "csi_manifests.setup_schema",
+    "findings": "csi_manifests.output.findings.json",
+    "setup": "csi_manifests.setup.schema",
 }
 """Each schema's name, and the module whose ``json_schema()`` gives it; the committed copy is ``schemas/NAME.schema.json``."""
 
@@ -40,7 +40,7 @@ def command(name: str, form: str) -> None:
     if form == "markdown":
         if name != "setup":
             raise click.UsageError(f"Only the setup has a page for people, not {name}.")
-        from csi_manifests.setup_page import markdown
+        from csi_manifests.setup.page import markdown
 
         product(markdown())
     else:

@@ -12,7 +12,7 @@ from csi_manifests.cli._output import note, product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
 
 if TYPE_CHECKING:
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
 
 @click.command(cls=SetupCommand, short_help="Write, snapshot, write, restore, compare.")
@@ -54,10 +54,10 @@ def command(
     pulling images must be there. The exit code is 1 when what is read is not what has to be there.
     """
     from csi_manifests.cluster.plan import workloads
-    from csi_manifests.cluster.verification import emit
     from csi_manifests.cluster.verify import verify
     from csi_manifests.cluster.waits import Watch
-    from csi_manifests.composer import build
+    from csi_manifests.components.plan import build
+    from csi_manifests.output.verification import emit
 
     setup = chosen_setup(config, flags)
     given = click.get_current_context().get_parameter_source("namespace") is ParameterSource.COMMANDLINE

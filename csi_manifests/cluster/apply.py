@@ -9,12 +9,12 @@ from csi_manifests.cluster.foreign import refuse_takeover
 from csi_manifests.cluster.plan import LATE, apply_steps, class_of, namespaces
 from csi_manifests.cluster.waits import Watch, await_ready, wait
 from csi_manifests.models.resource import Key
-from csi_manifests.models.words import plural
+from csi_manifests.text.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from csi_manifests.bundle import Bundle, Manifest
+    from csi_manifests.bundle.bundle import Bundle, Manifest
     from csi_manifests.cluster.kubectl import Kubectl, Object
     from csi_manifests.cluster.plan import Step
 

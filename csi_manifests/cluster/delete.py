@@ -18,7 +18,7 @@ from csi_manifests.models.resource import Key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from csi_manifests.bundle import Bundle, Manifest
+    from csi_manifests.bundle.bundle import Bundle, Manifest
     from csi_manifests.cluster.kubectl import Kubectl, Object
     from csi_manifests.cluster.plan import Phase
     from csi_manifests.cluster.waits import Watch

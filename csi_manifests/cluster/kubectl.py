@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from csi_manifests.cluster.advice import advised
 from csi_manifests.errors import ClusterError, UsageError
 from csi_manifests.models.resource import Key
-from csi_manifests.writer import yaml
+from csi_manifests.yaml import writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -87,7 +87,7 @@ class Kubectl:
         """Give those of these objects that exist; one whose kind the server does not serve does not exist."""
         wanted = list(keys)
         while wanted:
-            asked = yaml.join(yaml.document(reference(key)) for key in wanted)
+            asked = writer.join(writer.document(reference(key)) for key in wanted)
             args = (
                 "get",
                 "--filename=-",
@@ -119,11 +119,11 @@ class Kubectl:
 
     def apply(self, contents: Iterable[Mapping[str, Any]], doing: str) -> None:
         """Apply objects, in one call."""
-        self.run("apply", "--filename=-", stdin=yaml.join(map(yaml.document, contents)), doing=doing)
+        self.run("apply", "--filename=-", stdin=writer.join(map(writer.document, contents)), doing=doing)
 
     def delete(self, keys: Sequence[Key], doing: str, *flags: str) -> None:
         """Ask for objects to be deleted, and do not wait for it."""
-        asked = yaml.join(yaml.document(reference(key)) for key in keys)
+        asked = writer.join(writer.document(reference(key)) for key in keys)
         self.run("delete", "--filename=-", "--ignore-not-found", "--wait=false", *flags, stdin=asked, doing=doing)
 
 

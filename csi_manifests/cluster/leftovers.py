@@ -14,7 +14,7 @@ from csi_manifests.errors import ClusterError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from csi_manifests.bundle import Bundle, Manifest
+    from csi_manifests.bundle.bundle import Bundle, Manifest
     from csi_manifests.cluster.kubectl import Kubectl, Object
     from csi_manifests.models.resource import Key
 

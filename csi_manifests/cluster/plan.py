@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from csi_manifests.bundle import Bundle, Item
+from csi_manifests.bundle.bundle import Bundle, Item
+from csi_manifests.bundle.stages import STAGES
 from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.objects import SETS
 from csi_manifests.cluster.waits import SNAPSHOTS, is_awaited
 from csi_manifests.models.resource import Key
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.bundle.bundle import Manifest
 
 DEPLOYED = ("crds", "rbac", "driver", "classes")
 """The stages that make the driver; what follows uses it."""

@@ -11,13 +11,13 @@ from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.objects import CONTENTS, SETS
 from csi_manifests.cluster.plan import apply_steps, delete_phases, namespaces, sleeps, spec
 from csi_manifests.cluster.waits import READY
-from csi_manifests.models.words import printable
-from csi_manifests.writer import yaml
+from csi_manifests.text.words import printable
+from csi_manifests.yaml import writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from csi_manifests.bundle import Bundle, Manifest
+    from csi_manifests.bundle.bundle import Bundle, Manifest
     from csi_manifests.cluster.kubectl import Kubectl
     from csi_manifests.models.resource import Key
 
@@ -85,7 +85,7 @@ def apply_script(bundle: Bundle, kubectl: Kubectl, timeout: float) -> str:
             for item in step.items
             if item.key.kind == "Secret"
         ]
-        shown = yaml.join(yaml.document(item.to_dict()) for item in step.items if item.key.kind != "Secret")
+        shown = writer.join(writer.document(item.to_dict()) for item in step.items if item.key.kind != "Secret")
         if shown:
             end = _END
             while end in shown:

@@ -8,8 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from csi_manifests.bundle import Bundle, Item
-from csi_manifests.choices import RestoreSetup, SnapshotSetup
+from csi_manifests.bundle.bundle import Bundle, Item
 from csi_manifests.cluster.apply import late_classes, make_namespace
 from csi_manifests.cluster.delete import delete_namespace, delete_objects
 from csi_manifests.cluster.kubectl import refusal
@@ -17,6 +16,7 @@ from csi_manifests.cluster.plan import LATE, staged
 from csi_manifests.cluster.waits import await_ready
 from csi_manifests.components import classes, workload
 from csi_manifests.errors import ClusterError, CsiManifestsError
+from csi_manifests.setup.parts import RestoreSetup, SnapshotSetup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from csi_manifests.cluster.waits import Watch
     from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod
     from csi_manifests.models.resource import Resource
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
 Outcome = Literal["passed", "failed", "error", "skipped"]
 """*failed*: the data is not what it has to be; *error*: the cluster refused, or did not answer in time."""

@@ -10,8 +10,8 @@ from csi_manifests.models.storage_v1 import StorageClass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.choices import SecretRef
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.parts import SecretRef
+    from csi_manifests.setup.setup import Setup
 
 DEFAULT_STORAGE_CLASS = "storageclass.kubernetes.io/is-default-class"
 DEFAULT_SNAPSHOT_CLASS = "snapshot.storage.kubernetes.io/is-default-class"

@@ -17,7 +17,7 @@ from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapsho
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
 
 def csi_driver_crd(setup: Setup) -> Iterator[CustomResourceDefinition]:

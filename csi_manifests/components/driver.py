@@ -28,15 +28,15 @@ from csi_manifests.models.core_v1 import (
     VolumeMount,
 )
 from csi_manifests.models.meta_v1 import LabelSelector, ObjectMeta
-from csi_manifests.setup import HOSTPATH_NAME
+from csi_manifests.setup.setup import HOSTPATH_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.choices import ContainerSetup, SidecarSetup
     from csi_manifests.models.core_v1 import ServiceAccount
     from csi_manifests.models.resource import Resource
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.parts import ContainerSetup, SidecarSetup
+    from csi_manifests.setup.setup import Setup
 
 SOCKET_MOUNT = "/csi"
 SOCKET = f"{SOCKET_MOUNT}/csi.sock"

@@ -8,7 +8,7 @@ from csi_manifests.models.core_v1 import LocalObjectReference
 
 if TYPE_CHECKING:
     from csi_manifests.models.core_v1 import PodSpec
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
 
 def place(setup: Setup, spec: PodSpec) -> PodSpec:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.bundle import Bundle, Item
+from csi_manifests.bundle.bundle import Bundle, Item
 from csi_manifests.components import classes, crds, driver, rbac, workload
-from csi_manifests.setup import Setup
+from csi_manifests.setup.setup import Setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

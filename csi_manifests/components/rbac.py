@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.models.resource import Resource
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
 
 def provisioner_account(setup: Setup) -> ServiceAccount:

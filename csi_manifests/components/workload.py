@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.models.scalars import Quantity
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
 
 def claim(setup: Setup) -> Iterator[PersistentVolumeClaim]:

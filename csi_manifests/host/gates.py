@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from csi_manifests.errors import UsageError
 from csi_manifests.knowledge.gates import FLAG, WORDS, word_of
-from csi_manifests.models.words import did_you_mean
-from csi_manifests.writer import yaml
+from csi_manifests.text.words import did_you_mean
+from csi_manifests.yaml import writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from csi_manifests.releases import Release
+    from csi_manifests.knowledge.releases import Release
 
 Component = Literal["kubelet", "kube-apiserver"]
 Form = Literal["kubelet-env", "apiserver", "kubeadm", "all"]
@@ -92,8 +92,8 @@ def written(form: Form, kubelet: Gates, apiserver: Gates, reasons: Mapping[str, 
     if form == "apiserver":
         return f"{FLAG}={flag_value(apiserver)}\n"
     if form == "kubeadm":
-        return yaml.join(
-            _comments(gates, reasons) + yaml.document(content)
+        return writer.join(
+            _comments(gates, reasons) + writer.document(content)
             for gates, content in (
                 (apiserver, _cluster_configuration(apiserver)),
                 (kubelet, _kubelet_configuration(kubelet)),

@@ -12,8 +12,8 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
 
-from csi_manifests.beside import write_beside
 from csi_manifests.errors import InputError, UsageError
+from csi_manifests.text.files import write_beside
 
 if TYPE_CHECKING:
     from pathlib import Path

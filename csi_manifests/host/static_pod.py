@@ -10,11 +10,9 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
+from csi_manifests.bundle.loading import is_object, objects
 from csi_manifests.errors import CsiManifestsError, InputError
-from csi_manifests.events import decode
-from csi_manifests.findings import Location
 from csi_manifests.host.gates import flag_value, problem_with
-from csi_manifests.host.splices import Scalar, after_item, before_item, quoted, scalars
 from csi_manifests.knowledge.gates import (
     FLAG,
     HYPERKUBE,
@@ -25,17 +23,19 @@ from csi_manifests.knowledge.gates import (
     started,
     word_of,
 )
-from csi_manifests.loader import is_object, objects
-from csi_manifests.models.words import short
-from csi_manifests.narrow import is_mapping, items, mapping
-from csi_manifests.reader import documents, locate
+from csi_manifests.text.places import Location
+from csi_manifests.text.plain_data import is_mapping, items, mapping
+from csi_manifests.text.words import short
+from csi_manifests.yaml.events import decode
+from csi_manifests.yaml.reader import documents, locate
+from csi_manifests.yaml.splices import Scalar, after_item, before_item, quoted, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from csi_manifests.host.splices import Splice
-    from csi_manifests.reader import Origin, Path
-    from csi_manifests.releases import Release
+    from csi_manifests.knowledge.releases import Release
+    from csi_manifests.yaml.reader import Origin, Path
+    from csi_manifests.yaml.splices import Splice
 
 PROGRAM: Final = "kube-apiserver"
 _IMAGE_TAG: Final = re.compile(r":v?(\d+\.\d+)(?:\.\d+)?(?:[-+].*)?$")

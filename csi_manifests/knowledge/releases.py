@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import jsonschema_rs
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parent.parent
 # A wheel brings the schemas inside the package; in a checkout they lie beside it.
 SCHEMAS = next((folder for folder in (_PACKAGE / "schemas", _PACKAGE.parent / "schemas") if folder.is_dir()), _PACKAGE)
 

@@ -9,12 +9,12 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-from csi_manifests.narrow import mapping
+from csi_manifests.text.plain_data import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from csi_manifests.pointers import Path
+    from csi_manifests.text.pointers import Path
 
 Around = tuple[Any, ...]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from csi_manifests.models.annotations import fields_at
 from csi_manifests.models.scalars import GrammarError
-from csi_manifests.models.shape import fields_at
-from csi_manifests.models.words import did_you_mean, short
-from csi_manifests.narrow import is_list, is_mapping
-from csi_manifests.pointers import Path, path_of
+from csi_manifests.text.plain_data import is_list, is_mapping
+from csi_manifests.text.pointers import Path, path_of
+from csi_manifests.text.words import did_you_mean, short
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError

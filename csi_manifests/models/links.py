@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from csi_manifests.models.annotations import models_in
 from csi_manifests.models.base import Model, Names, wire_name
 from csi_manifests.models.lookup import is_namespaced
-from csi_manifests.models.shape import models_in
-from csi_manifests.narrow import is_list, is_mapping
+from csi_manifests.text.plain_data import is_list, is_mapping
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from csi_manifests.models.resource import Resource
-    from csi_manifests.pointers import Path
+    from csi_manifests.text.pointers import Path
 
 
 class Reference(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.resource import Key
-from csi_manifests.models.words import short
+from csi_manifests.text.words import short
 
 
 class Unstructured:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from csi_manifests.checks.registry import Rule
+    from csi_manifests.checks.rule import Rule
 
 _WIDTH = 88
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticUndefined
 
-from csi_manifests.choices import Choice, Image
+from csi_manifests.models.annotations import attribute_docs, models_in
 from csi_manifests.models.base import wire_name
-from csi_manifests.models.shape import attribute_docs, models_in
-from csi_manifests.narrow import is_list, is_mapping
-from csi_manifests.setup import Setup
+from csi_manifests.setup.parts import Choice, Image
+from csi_manifests.setup.setup import Setup
+from csi_manifests.text.plain_data import is_list, is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from csi_manifests.bundle.loading import read, without_nulls
 from csi_manifests.errors import InputError, UsageError
-from csi_manifests.findings import Location
-from csi_manifests.loader import read, without_nulls
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.explain import ValueProblem, explain
-from csi_manifests.pointers import pointer_of
-from csi_manifests.reader import Document, decode, documents, locate
-from csi_manifests.reader import Path as ValuePath
-from csi_manifests.setup import Setup
-from csi_manifests.writer import yaml
+from csi_manifests.setup.setup import Setup
+from csi_manifests.text.places import Location
+from csi_manifests.text.pointers import pointer_of
+from csi_manifests.yaml import writer
+from csi_manifests.yaml.reader import Document, decode, documents, locate
+from csi_manifests.yaml.reader import Path as ValuePath
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def read_setup(
 def write_setup(setup: Setup) -> str:
     """Write a setup as a file that gives the same one, every choice spelled out."""
     content = setup.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return yaml.document(content, "csi-manifests setup")
+    return writer.document(content, "csi-manifests setup")
 
 
 def _document(file: str | Path) -> Document:

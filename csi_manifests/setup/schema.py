@@ -1,4 +1,4 @@
-"""The JSON Schema of a setup file, for editors: it takes every file that :func:`~csi_manifests.config.read_setup` takes."""
+"""The JSON Schema of a setup file, for editors: it takes every file that :func:`~csi_manifests.setup.reading.read_setup` takes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from csi_manifests.loader import without_nulls
+from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.models.annotations import attribute_docs, models_in
 from csi_manifests.models.base import wire_name
-from csi_manifests.models.shape import attribute_docs, models_in
-from csi_manifests.setup import Setup
+from csi_manifests.setup.setup import Setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

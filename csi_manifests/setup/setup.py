@@ -8,7 +8,22 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from csi_manifests.choices import (
+from csi_manifests.errors import UsageError
+from csi_manifests.knowledge.releases import release, releases
+from csi_manifests.models.core_v1 import AccessMode, Toleration
+from csi_manifests.models.meta_v1 import ObjectMeta
+from csi_manifests.models.scalars import (
+    DRIVER_NAME,
+    Annotations,
+    DnsLabel,
+    DnsSubdomain,
+    DriverName,
+    GrammarError,
+    Labels,
+    Quantity,
+    quantity,
+)
+from csi_manifests.setup.parts import (
     AttacherSetup,
     Choice,
     ClaimSetup,
@@ -27,21 +42,6 @@ from csi_manifests.choices import (
     StorageClassSetup,
     default_of,
 )
-from csi_manifests.errors import UsageError
-from csi_manifests.models.core_v1 import AccessMode, Toleration
-from csi_manifests.models.meta_v1 import ObjectMeta
-from csi_manifests.models.scalars import (
-    DRIVER_NAME,
-    Annotations,
-    DnsLabel,
-    DnsSubdomain,
-    DriverName,
-    GrammarError,
-    Labels,
-    Quantity,
-    quantity,
-)
-from csi_manifests.releases import release, releases
 
 HOSTPATH_NAME = "csi-hostpath"
 """What hostpathplugin v0.4.1 calls itself unless ``--drivername`` says otherwise (``cmd/hostpathplugin/main.go``)."""

@@ -11,7 +11,7 @@ from _ruamel_yaml import CParser  # pyright: ignore[reportUnknownVariableType]  
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from csi_manifests.errors import InputError
-from csi_manifests.findings import Location
+from csi_manifests.text.places import Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

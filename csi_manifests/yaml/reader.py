@@ -23,10 +23,10 @@ from ruamel.yaml.events import (
 )
 
 from csi_manifests.errors import InputError
-from csi_manifests.events import START, Source, decode, events, is_json, line_of, starting_line
-from csi_manifests.findings import Location
-from csi_manifests.plain import as_key, resolve
-from csi_manifests.pointers import Path
+from csi_manifests.text.places import Location
+from csi_manifests.text.pointers import Path
+from csi_manifests.yaml.events import START, Source, decode, events, is_json, line_of, starting_line
+from csi_manifests.yaml.scalars import as_key, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

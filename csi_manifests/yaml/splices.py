@@ -17,11 +17,11 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from csi_manifests.events import events
+from csi_manifests.yaml.events import events
 
 if TYPE_CHECKING:
-    from csi_manifests.events import Source
-    from csi_manifests.reader import Path
+    from csi_manifests.yaml.events import Source
+    from csi_manifests.yaml.reader import Path
 
 Splice = tuple[int, int, str]
 """From which character to which is to be replaced, and by what."""

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from csi_manifests import Bundle, Setup, Unstructured, build, load
-from csi_manifests.diff import diff, diff_live
+from csi_manifests.bundle.diff import diff, diff_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable

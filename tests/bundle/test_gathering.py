@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from csi_manifests.intake import Intake, gather
+from csi_manifests.bundle.gathering import Intake, gather
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 

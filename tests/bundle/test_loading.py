@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csi_manifests import InputError, Unstructured, build, emit, load
-from csi_manifests.checks.runner import check
+from csi_manifests.checks.engine import check
+from csi_manifests.knowledge.releases import release
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.core_v1 import ConfigMap, Pod, Secret, Service
 from csi_manifests.models.storage_v1 import StorageClass
-from csi_manifests.releases import release
-from csi_manifests.writer.stream import emit_json
+from csi_manifests.output.bundle.yaml import emit_json
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from csi_manifests.bundle import Bundle, Item
-from csi_manifests.checks.runner import check
-from csi_manifests.loader import as_resource
-from csi_manifests.reader import Source, documents
-from csi_manifests.releases import release
+from csi_manifests.bundle.bundle import Bundle, Item
+from csi_manifests.bundle.loading import as_resource
+from csi_manifests.checks.engine import check
+from csi_manifests.knowledge.releases import release
+from csi_manifests.yaml.reader import Source, documents
 
 RELEASE = release("1.13")
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pytest
     from conftest import Run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 REVIEWED = ROOT / "snapshots" / "article-findings.txt"
 
 

@@ -6,9 +6,9 @@ import pytest
 from object_texts import SNAPSHOTS, Table, claim, definition, object_text, pod, sidecar, storage_class, told
 
 from csi_manifests import load, release
-from csi_manifests.checks.registry import Context
-from csi_manifests.checks.rules.permissions import conditions
-from csi_manifests.checks.sidecars import sidecars
+from csi_manifests.analysis.context import Context
+from csi_manifests.analysis.programs import sidecars
+from csi_manifests.analysis.rights import conditions
 
 RESTORE = claim("r", spec=f"dataSource: {{kind: VolumeSnapshot, name: s, apiGroup: {SNAPSHOTS}}}")
 

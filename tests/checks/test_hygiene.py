@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from csi_manifests import Bundle, Finding, Setup, build, check, load, release
-from csi_manifests.checks.registry import rules
-from csi_manifests.choices import AttacherSetup, PluginSetup, ProvisionerSetup, RegistrarSetup, SnapshotterSetup
+from csi_manifests.checks.rule import rules
 from csi_manifests.models.apps_v1 import DaemonSet, StatefulSet
 from csi_manifests.models.core_v1 import Container, ResourceRequirements, SecurityContext
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, RoleRef, Subject
+from csi_manifests.setup.parts import AttacherSetup, PluginSetup, ProvisionerSetup, RegistrarSetup, SnapshotterSetup
 
 RELEASE = release("1.13")
 ARTICLE = Path(__file__).parent.parent / "article"

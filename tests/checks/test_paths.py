@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from csi_manifests import load, release
-from csi_manifests.checks.paths import Place, normal, resolve, socket_path
-from csi_manifests.checks.registry import Context
-from csi_manifests.checks.sidecars import flags_of, repository_of, sidecars, version_of
-from csi_manifests.checks.workloads import pods
+from csi_manifests.analysis.context import Context
+from csi_manifests.analysis.paths import Place, normal, resolve, socket_path
+from csi_manifests.analysis.pods import pods
+from csi_manifests.analysis.programs import flags_of, repository_of, sidecars, version_of
 
 PLUGINS = "/var/lib/kubelet/plugins"
 

@@ -25,14 +25,6 @@ from permission_bundles import (
 )
 
 from csi_manifests import Bundle, Setup, build, load
-from csi_manifests.choices import (
-    AttacherSetup,
-    ProvisionerSetup,
-    SecretRef,
-    SnapshotClassSetup,
-    StorageClassSetup,
-    StorageSecrets,
-)
 from csi_manifests.models.apps_v1 import DaemonSet, StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.meta_v1 import ObjectMeta
@@ -43,6 +35,14 @@ from csi_manifests.models.rbac_v1 import (
     RoleBinding,
 )
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotContent
+from csi_manifests.setup.parts import (
+    AttacherSetup,
+    ProvisionerSetup,
+    SecretRef,
+    SnapshotClassSetup,
+    StorageClassSetup,
+    StorageSecrets,
+)
 
 ARTICLE = Path(__file__).parent.parent / "article"
 

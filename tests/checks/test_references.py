@@ -24,7 +24,7 @@ from object_texts import (
 )
 
 from csi_manifests import Bundle, build, check, load, release
-from csi_manifests.setup import Setup
+from csi_manifests.setup.setup import Setup
 
 ARTICLE = sorted((Path(__file__).parent.parent / "article").glob("*.yaml"))
 

@@ -20,7 +20,7 @@ from object_texts import (
 )
 
 from csi_manifests import Bundle, build, check, emit, load, release
-from csi_manifests.setup import Setup
+from csi_manifests.setup.setup import Setup
 
 ARTICLE = sorted((Path(__file__).parent.parent / "article").glob("*.yaml"))
 RESTORE = claim("r", spec=f"dataSource: {{kind: VolumeSnapshot, name: s, apiGroup: {SNAPSHOTS}}}")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csi_manifests import build, check, load, release
-from csi_manifests.checks.registry import Rule, declare, rules
+from csi_manifests.bundle.gathering import gather
+from csi_manifests.checks.rule import Rule, declare, rules
 from csi_manifests.checks.suppressions import suppress
 from csi_manifests.findings import SEVERITIES
-from csi_manifests.intake import gather
-from csi_manifests.setup import Setup
+from csi_manifests.setup.setup import Setup
 
 if TYPE_CHECKING:
     from pathlib import Path

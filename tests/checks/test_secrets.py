@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from csi_manifests import Bundle, Finding, Setup, build, check, load, release
-from csi_manifests.choices import SecretRef, SnapshotClassSetup, StorageClassSetup, StorageSecrets
+from csi_manifests.setup.parts import SecretRef, SnapshotClassSetup, StorageClassSetup, StorageSecrets
 
 RELEASE = release("1.13")
 ARTICLE = Path(__file__).parent.parent / "article"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from csi_manifests import Bundle, Finding, Setup, build, check, load, release
-from csi_manifests.choices import SnapshotClassSetup, StorageClassSetup
 from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.setup.parts import SnapshotClassSetup, StorageClassSetup
 
 RELEASE = release("1.13")
 ARTICLE = Path(__file__).parent.parent / "article"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from csi_manifests import check, load, release
-from csi_manifests.checks.paths import Place
-from csi_manifests.checks.registry import Context
-from csi_manifests.checks.sidecars import hostpath_name, sockets
-from csi_manifests.checks.workloads import pods
+from csi_manifests.analysis.context import Context
+from csi_manifests.analysis.paths import Place
+from csi_manifests.analysis.pods import pods
+from csi_manifests.analysis.programs import hostpath_name, sockets
 
 RELEASE = release("1.13")
 PLUGINS = "/var/lib/kubelet/plugins"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from csi_manifests.checks.suppressions import suppress
-from csi_manifests.findings import Finding, Location
-from csi_manifests.reader import Source
+from csi_manifests.findings import Finding
+from csi_manifests.text.places import Location
+from csi_manifests.yaml.reader import Source
 
 ONE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 IGNORE = "# csi-manifests: ignore CSI402 a link"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csi_manifests import load, release
-from csi_manifests.checks.registry import Context, rules
-from csi_manifests.releases import Release
+from csi_manifests.analysis.context import Context
+from csi_manifests.checks.rule import rules
+from csi_manifests.knowledge.releases import Release
 
 if TYPE_CHECKING:
     from csi_manifests.findings import Severity

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 
 from csi_manifests import build, emit
 from csi_manifests.cli import main
-from csi_manifests.writer.stream import emit_json
+from csi_manifests.output.bundle.yaml import emit_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conftest import Run
 
-ARTICLE = Path(__file__).parent / "article"
+ARTICLE = Path(__file__).parents[1] / "article"
 FORMATS = ("text", "json", "github", "sarif")
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\ndata: {a: b}\n"

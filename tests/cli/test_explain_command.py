@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import csi_manifests
-from csi_manifests.checks.registry import rules
+from csi_manifests.checks.rule import rules
 from csi_manifests.cli import main
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from csi_manifests import Setup, build, emit, load
-from csi_manifests.stages import STAGES
+from csi_manifests.bundle.stages import STAGES
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -136,7 +136,7 @@ def test_closed_pipe_is_quiet() -> None:
 
 def test_bug_is_one_line_and_debug_shows_where(run: Run, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import csi_manifests.composer as c\nc.PLAN = None\nc.build.__defaults__ = (None, None)\n"
+        "import csi_manifests.components.plan as c\nc.PLAN = None\nc.build.__defaults__ = (None, None)\n"
     )
     done = run("render", env={"PYTHONPATH": f"{tmp_path}"})
     assert (done.returncode, done.stdout) == (70, b"")
@@ -232,11 +232,11 @@ def test_plain_render_never_imports_the_second_opinion() -> None:
 def test_an_object_that_refers_to_nothing_is_never_printed(
     capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from csi_manifests import composer  # noqa: PLC0415  (to be changed)
     from csi_manifests.cli import main  # noqa: PLC0415  (as above)
+    from csi_manifests.components import plan  # noqa: PLC0415  (to be changed)
 
-    plan = [step for step in composer.PLAN if step.file != "csi-attacher-rbac.yaml"]
-    monkeypatch.setattr(composer.build, "__defaults__", (None, plan))
+    steps = [step for step in plan.PLAN if step.file != "csi-attacher-rbac.yaml"]
+    monkeypatch.setattr(plan.build, "__defaults__", (None, steps))
     assert main(["render"]) == 1
     done = capfdbinary.readouterr()
     assert done.out == b""

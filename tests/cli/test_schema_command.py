@@ -11,16 +11,16 @@ import pytest
 
 from csi_manifests import UsageError
 from csi_manifests.cli.schema import SCHEMAS, text_of
-from csi_manifests.config import read_setup, write_setup
-from csi_manifests.events import Source
-from csi_manifests.narrow import is_list, mapping
-from csi_manifests.reader import documents
-from csi_manifests.setup import Setup
+from csi_manifests.setup.reading import read_setup, write_setup
+from csi_manifests.setup.setup import Setup
+from csi_manifests.text.plain_data import is_list, mapping
+from csi_manifests.yaml.events import Source
+from csi_manifests.yaml.reader import documents
 
 if TYPE_CHECKING:
     from conftest import Run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads(text_of("setup"))
 VALIDATOR = jsonschema_rs.validator_for(SCHEMA)
 

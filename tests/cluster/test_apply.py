@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from csi_manifests.bundle.stages import STAGES
 from csi_manifests.cluster.kubectl import Kubectl
-from csi_manifests.composer import build
-from csi_manifests.stages import STAGES
-from csi_manifests.writer.stream import emit
+from csi_manifests.components.plan import build
+from csi_manifests.output.bundle.yaml import emit
 
 from .roles import Roles, roles, run
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from csi_manifests.models.resource import Key
-    from csi_manifests.setup import Setup
+    from csi_manifests.setup.setup import Setup
 
     from .control_plane import ControlPlane
 

@@ -14,24 +14,24 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from csi_manifests.bundle import Bundle
+from csi_manifests.bundle.bundle import Bundle
+from csi_manifests.bundle.loading import load
+from csi_manifests.bundle.stages import STAGES
 from csi_manifests.cli import main
 from csi_manifests.cluster.advice import advised
 from csi_manifests.cluster.apply import LAST_APPLIED, change, summary
 from csi_manifests.cluster.kubectl import hidden, refusal
 from csi_manifests.cluster.plan import apply_steps, delete_phases, drivers, sleeps, staged
-from csi_manifests.cluster.verification import emit
 from csi_manifests.cluster.verify import StepResult, Verification
 from csi_manifests.cluster.waits import READY
-from csi_manifests.composer import build
+from csi_manifests.components.plan import build
 from csi_manifests.errors import ClusterError
-from csi_manifests.loader import load
-from csi_manifests.setup import Setup
-from csi_manifests.stages import STAGES
-from csi_manifests.writer.stream import emit as write
+from csi_manifests.output.bundle.yaml import emit as write
+from csi_manifests.output.verification import emit
+from csi_manifests.setup.setup import Setup
 
 if TYPE_CHECKING:
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.bundle.bundle import Manifest
 
 
 def kinds(items: tuple[Manifest, ...]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from csi_manifests.bundle import Bundle, Item
+from csi_manifests.bundle.bundle import Bundle, Item
 from csi_manifests.cluster import delete
 from csi_manifests.cluster.explanation import explain
 from csi_manifests.cluster.kubectl import Kubectl
@@ -20,12 +20,12 @@ from csi_manifests.cluster.progress import Progress
 from csi_manifests.cluster.script import apply_script, delete_script
 from csi_manifests.cluster.verify import Outcome, StepResult, Verification, verify
 from csi_manifests.cluster.waits import HopelessError, Watch, wait
-from csi_manifests.composer import build
+from csi_manifests.components.plan import build
 from csi_manifests.errors import ClusterError, UsageError
 from csi_manifests.models.resource import Key
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.models.words import plural
-from csi_manifests.setup import Setup
+from csi_manifests.setup.setup import Setup
+from csi_manifests.text.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,12 @@ def test_script_runs_nothing_of_a_hostile_bundle(
 
     # No object is ever ready for this kubectl, so that the waits are to end, and the script to go on.
     script = script.replace("exit 4", "return 0").replace("sleep 1", ":")
-    done = subprocess.run(["sh"], input=script, text=True, capture_output=True, check=False, cwd=tmp_path)
+    # From a file: what kubectl reads from stdin is not to be the rest of the script.
+    file = tmp_path / "script.sh"
+    file.write_text(script)
+    done = subprocess.run(
+        ["sh", file], stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False, cwd=tmp_path
+    )
 
     assert done.returncode == 0, done.stderr
     assert "not found" not in done.stderr

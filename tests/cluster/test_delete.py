@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from csi_manifests.bundle import Bundle
+from csi_manifests.bundle.bundle import Bundle
+from csi_manifests.bundle.stages import STAGES
 from csi_manifests.cluster.kubectl import Kubectl
-from csi_manifests.composer import build
+from csi_manifests.components.plan import build
 from csi_manifests.models.core_v1 import ServiceAccount
-from csi_manifests.setup import Setup
-from csi_manifests.stages import STAGES
-from csi_manifests.writer.stream import emit
+from csi_manifests.output.bundle.yaml import emit
+from csi_manifests.setup.setup import Setup
 
 from .roles import Roles, roles, run
 

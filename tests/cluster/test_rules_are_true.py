@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csi_manifests.checks.registry import Rule, rules
+from csi_manifests.checks.rule import Rule, rules
 
 if TYPE_CHECKING:
     import subprocess

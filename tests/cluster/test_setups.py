@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csi_manifests import STAGES, Setup, build, emit
-from csi_manifests.config import read_setup
+from csi_manifests.setup.reading import read_setup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from csi_manifests import Bundle, build
-from csi_manifests.reader import decode, documents
-from csi_manifests.setup import Setup
+from csi_manifests.setup.setup import Setup
+from csi_manifests.yaml.reader import decode, documents
 
-ARTICLE = Path(__file__).parent / "article"
+ARTICLE = Path(__file__).parents[1] / "article"
 FILES = sorted(ARTICLE.glob("*.yaml"))
 
 

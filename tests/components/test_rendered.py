@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csi_manifests import Bundle, Setup, build, emit
-from csi_manifests.config import read_setup
+from csi_manifests.setup.reading import read_setup
 from csi_manifests.testing import YamlExtension
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
     from syrupy.location import PyTestLocation
 
-SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
-SETUPS = sorted((Path(__file__).parent / "setups").glob("*.yaml"))
+SNAPSHOTS = Path(__file__).parents[2] / "snapshots"
+SETUPS = sorted((Path(__file__).parents[1] / "setups").glob("*.yaml"))
 
 
 class Reviewed(YamlExtension):

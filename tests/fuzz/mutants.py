@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from csi_manifests.narrow import is_list, is_mapping
+from csi_manifests.text.plain_data import is_list, is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from random import Random
 
-    from csi_manifests.pointers import Path
+    from csi_manifests.text.pointers import Path
 
 
 _WORDS = (

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from mutants import Mutator, broken_text
 
 from csi_manifests import Bundle, Item, build, emit, load
-from csi_manifests.checks.runner import check
+from csi_manifests.bundle.loading import as_resource, is_object, without_nulls
+from csi_manifests.checks.engine import check
 from csi_manifests.cli import main
-from csi_manifests.loader import as_resource, is_object, without_nulls
-from csi_manifests.releases import release
+from csi_manifests.knowledge.releases import release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from csi_manifests.errors import CsiManifestsError, InputError
 from csi_manifests.host.static_pod import patch
-from csi_manifests.releases import release
+from csi_manifests.knowledge.releases import release
 
 if TYPE_CHECKING:
     from pathlib import Path

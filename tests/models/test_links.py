@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from csi_manifests import Resource, build
-from csi_manifests.loader import as_resource
+from csi_manifests.bundle.loading import as_resource
+from csi_manifests.models.annotations import models_in
 from csi_manifests.models.base import Model, Names
+from csi_manifests.models.links import Reference, references
 from csi_manifests.models.lookup import KINDS, model_for
 from csi_manifests.models.meta_v1 import ObjectMeta
-from csi_manifests.models.shape import models_in
-from csi_manifests.narrow import is_list
-from csi_manifests.pointers import pointer_of
-from csi_manifests.refs import Reference, references
+from csi_manifests.text.plain_data import is_list
+from csi_manifests.text.pointers import pointer_of
 
 
 def found(content: dict[str, Any]) -> dict[str, tuple[str, str, str, str, bool]]:

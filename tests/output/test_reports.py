@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
-from csi_manifests.findings import SEVERITIES, Finding, Location
+from csi_manifests.findings import SEVERITIES, Finding
 from csi_manifests.models.resource import Key
-from csi_manifests.report import FORMATS, Report, emit
+from csi_manifests.output.findings import FORMATS, Report, emit
+from csi_manifests.text.places import Location
 
 if TYPE_CHECKING:
     from conftest import Run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCHEMA = jsonschema_rs.Draft202012Validator(json.loads((ROOT / "schemas" / "findings.schema.json").read_text()))
 
 # The part of the SARIF 2.1.0 schema that concerns what we write, from its section 3 and its JSON schema.

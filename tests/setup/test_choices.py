@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from csi_manifests import Setup, build
-from csi_manifests.choices import Choice, Image, SecretRef, SeriesSetup
-from csi_manifests.models.shape import models_in
-from csi_manifests.narrow import is_list, is_mapping
+from csi_manifests.models.annotations import models_in
+from csi_manifests.setup.parts import Choice, Image, SecretRef, SeriesSetup
+from csi_manifests.text.plain_data import is_list, is_mapping
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from csi_manifests import Setup, build
-from csi_manifests.choices import Image, ProvisionerSetup, SeriesSetup, StorageClassSetup
-from csi_manifests.config import read_setup, write_setup
 from csi_manifests.errors import InputError, UsageError
+from csi_manifests.setup.parts import Image, ProvisionerSetup, SeriesSetup, StorageClassSetup
+from csi_manifests.setup.reading import read_setup, write_setup
 
 if TYPE_CHECKING:
     from pathlib import Path

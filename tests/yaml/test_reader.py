@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from csi_manifests.errors import InputError
-from csi_manifests.events import MAX_BYTES
-from csi_manifests.findings import Location
-from csi_manifests.plain import resolve
-from csi_manifests.reader import Document, Source, decode, documents, locate, text_at
+from csi_manifests.text.places import Location
+from csi_manifests.yaml.events import MAX_BYTES
+from csi_manifests.yaml.reader import Document, Source, decode, documents, locate, text_at
+from csi_manifests.yaml.scalars import resolve
 
 
 def read(text: str) -> list[Document]:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from csi_manifests import Unstructured, build, emit
-from csi_manifests.narrow import is_list, is_mapping
-from csi_manifests.reader import Source, documents
-from csi_manifests.writer.yaml import document, join
+from csi_manifests.text.plain_data import is_list, is_mapping
+from csi_manifests.yaml.reader import Source, documents
+from csi_manifests.yaml.writer import document, join
 
 TRAPS = """
 y n yes No ON off true NULL ~ null = << .inf .NaN nan -.INF 012 0x1F 0o17 0b1 1_000 1e3 1E+3 1. .5 +1 -1 - -- --- ...

@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csi_manifests.beside import write_beside
 from csi_manifests.errors import InputError
-from csi_manifests.writer import yaml
-from csi_manifests.writer.stream import comment_of
+from csi_manifests.output.bundle.yaml import comment_of
+from csi_manifests.text.files import write_beside
+from csi_manifests.yaml import writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from csi_manifests.bundle import Bundle
+    from csi_manifests.bundle.bundle import Bundle
 
 HEADER = "# Written by csi-manifests: a later run replaces or removes this file."
 KUSTOMIZATION = "Kustomization"
@@ -26,13 +26,13 @@ def files_of(bundle: Bundle, *, comments: bool = True) -> dict[Path, str]:
     documents: dict[Path, list[str]] = {}
     for item in bundle.items:
         path = Path(item.stage) / item.file
-        text = yaml.document(item.resource.to_dict(), comment_of(item) if comments else "")
+        text = writer.document(item.resource.to_dict(), comment_of(item) if comments else "")
         documents.setdefault(path, []).append(text)
-    files = {path: f"{HEADER}\n{yaml.join(texts)}" for path, texts in documents.items()}
+    files = {path: f"{HEADER}\n{writer.join(texts)}" for path, texts in documents.items()}
     for stage in dict.fromkeys(path.parent for path in documents):
         resources = [path.name for path in documents if path.parent == stage]
         content = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "resources": resources}
-        files[stage / KUSTOMIZATION] = f"{HEADER}\n{yaml.document(content)}"
+        files[stage / KUSTOMIZATION] = f"{HEADER}\n{writer.document(content)}"
     return files
 
 

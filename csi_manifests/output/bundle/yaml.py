@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from csi_manifests.writer import yaml
+from csi_manifests.yaml import writer
 
 if TYPE_CHECKING:
-    from csi_manifests.bundle import Bundle, Item
+    from csi_manifests.bundle.bundle import Bundle, Item
 
 
 def emit(bundle: Bundle, *, comments: bool = True) -> str:
@@ -18,8 +18,8 @@ def emit(bundle: Bundle, *, comments: bool = True) -> str:
         TypeError: if an Unstructured object holds something that is not plain data.
 
     """
-    return yaml.join(
-        yaml.document(item.resource.to_dict(), comment_of(item) if comments else "") for item in bundle.items
+    return writer.join(
+        writer.document(item.resource.to_dict(), comment_of(item) if comments else "") for item in bundle.items
     )
 
 

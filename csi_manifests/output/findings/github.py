@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from csi_manifests.findings import Finding
-    from csi_manifests.report import Report
+    from csi_manifests.output.findings import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

@@ -9,7 +9,7 @@ from csi_manifests.findings import SEVERITIES
 
 if TYPE_CHECKING:
     from csi_manifests.findings import Finding
-    from csi_manifests.report import Report
+    from csi_manifests.output.findings import Report
 
 VERSION = 1
 

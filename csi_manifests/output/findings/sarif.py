@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from csi_manifests import __version__
-from csi_manifests.checks.registry import rules
+from csi_manifests._version import __version__
+from csi_manifests.checks.rule import rules
 
 if TYPE_CHECKING:
     from csi_manifests.findings import Finding
-    from csi_manifests.report import Report
+    from csi_manifests.output.findings import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 

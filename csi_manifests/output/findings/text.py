@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from csi_manifests.models.words import printable
+from csi_manifests.text.words import printable
 
 if TYPE_CHECKING:
     from csi_manifests.findings import Finding
-    from csi_manifests.report import Report
+    from csi_manifests.output.findings import Report
 
 _COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
 

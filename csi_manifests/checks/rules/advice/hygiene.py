@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.permissions import account_name, is_read, needs_of, rights_of
-from csi_manifests.checks.sidecars import CONTROLLERS, REGISTRARS, sidecars, sidecars_of
-from csi_manifests.checks.workloads import POD_KINDS, pod_of, pods
+from csi_manifests.analysis.pods import POD_KINDS, pod_of, pods
+from csi_manifests.analysis.programs import CONTROLLERS, REGISTRARS, sidecars, sidecars_of
+from csi_manifests.analysis.rights import account_name, is_read, needs_of, rights_of
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import DaemonSet
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, Role, RoleBinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.checks.sidecars import Sidecar
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.analysis.programs import Sidecar
     from csi_manifests.models.core_v1 import Container
     from csi_manifests.models.rbac_v1 import PolicyRule
     from csi_manifests.models.resource import Resource

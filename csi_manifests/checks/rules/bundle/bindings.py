@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding
-from csi_manifests.models.words import plural
+from csi_manifests.text.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from csi_manifests.analysis.context import Context
 
 _ANY = "*"
 # With these a server asks about an object as a whole. The others (use, bind, escalate, impersonate ...) it asks in the

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.loader import without_nulls
+from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.pointers import pointer_of
-from csi_manifests.reader import locate
+from csi_manifests.text.pointers import pointer_of
+from csi_manifests.yaml.reader import locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from csi_manifests.bundle import Item, Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Item, Manifest
 
 # Kinds that moved: the server stores one object under both groups.
 _MOVED = {

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.references import Link, from_server, links, said_namespace, slip
+from csi_manifests.analysis.names import Link, from_server, links, said_namespace, slip
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import Namespace
 from csi_manifests.models.rbac_v1 import ClusterRoleBinding, RoleBinding
 from csi_manifests.models.resource import Resource
-from csi_manifests.pointers import pointer_of
+from csi_manifests.text.pointers import pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.findings import Severity
 
 _ALWAYS_THERE = {"default", "kube-system", "kube-public", "kube-node-lease"}

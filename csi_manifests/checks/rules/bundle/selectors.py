@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.references import from_server
-from csi_manifests.checks.workloads import PodView, pods
+from csi_manifests.analysis.names import from_server
+from csi_manifests.analysis.pods import PodView, pods
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import Pod, Service
 from csi_manifests.models.unstructured import Unstructured
@@ -15,6 +15,7 @@ from csi_manifests.models.unstructured import Unstructured
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.meta_v1 import LabelSelector, LabelSelectorRequirement
     from csi_manifests.models.resource import Resource
 

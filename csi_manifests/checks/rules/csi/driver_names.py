@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from csi_manifests.checks.groups import Group, group_of, groups
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import Sidecar, sidecars_of, sockets
-from csi_manifests.checks.workloads import POD_SOURCES
+from csi_manifests.analysis.drivers import Group, group_of, groups
+from csi_manifests.analysis.pods import POD_SOURCES
+from csi_manifests.analysis.programs import Sidecar, sidecars_of, sockets
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import known_program
 from csi_manifests.models.core_v1 import PersistentVolume
 from csi_manifests.models.csi_v1alpha1 import CSIDriver
@@ -21,7 +21,8 @@ from csi_manifests.models.unstructured import Unstructured
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
 Told = Literal["provisioner", "snapshotter"]

@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.paths import mount_of, normal
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import CONTROLLERS, Flag, Sidecar, is_script, sidecars_of, words_of
-from csi_manifests.checks.workloads import POD_SOURCES
+from csi_manifests.analysis.paths import mount_of, normal
+from csi_manifests.analysis.pods import POD_SOURCES
+from csi_manifests.analysis.programs import CONTROLLERS, Flag, Sidecar, is_script, sidecars_of, words_of
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import Program, known_program
 from csi_manifests.knowledge.gates import WORDS
 from csi_manifests.models.apps_v1 import DaemonSet, DaemonSetSpec, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import ServiceAccount
-from csi_manifests.models.words import did_you_mean
+from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
     from csi_manifests.knowledge.flags import Version
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import repository_of, sidecars_of
-from csi_manifests.checks.workloads import POD_SOURCES, PodView, pods
+from csi_manifests.analysis.pods import POD_SOURCES, PodView, pods
+from csi_manifests.analysis.programs import repository_of, sidecars_of
+from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
 # Registries of kubernetes-csi that are no longer written to, and where their images are now.

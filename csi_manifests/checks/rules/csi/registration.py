@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.checks.paths import Place, mount_of, normal, resolve, within
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import REGISTRARS, Driver, Sidecar, drivers_of, is_script, sidecars_of, sockets
-from csi_manifests.checks.workloads import POD_SOURCES
+from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, within
+from csi_manifests.analysis.pods import POD_SOURCES
+from csi_manifests.analysis.programs import REGISTRARS, Driver, Sidecar, drivers_of, is_script, sidecars_of, sockets
+from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
-    from csi_manifests.checks.workloads import PodView
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.analysis.pods import PodView
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
     from csi_manifests.models.core_v1 import VolumeMount
 

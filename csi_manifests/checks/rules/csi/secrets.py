@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.classes import pod_view, serving
-from csi_manifests.checks.sidecars import words_of
-from csi_manifests.checks.workloads import POD_KINDS
+from csi_manifests.analysis.classes import pod_view, serving
+from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.analysis.programs import words_of
+from csi_manifests.analysis.secrets import CALLS, FOR_CLAIMS, FOR_SNAPSHOTS, PREFIX, Call, key_pairs, parameter_pointer
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import ConfigMap, Secret
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.models.words import did_you_mean
-from csi_manifests.pointers import pointer_of
+from csi_manifests.text.pointers import pointer_of
+from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.core_v1 import Container
-    from csi_manifests.models.resource import Resource
 
-PREFIX = "csi.storage.k8s.io/"
 _TOKEN = re.compile(r"\$(?:\{([^}]*)\}|(\w+))")
 _ANNOTATION = re.compile(r"(pvc|volumesnapshot)\.annotations\['[^']*'\]")
 # Of other prefixed parameters, those that a sidecar reads; it refuses the rest.
@@ -43,33 +43,6 @@ _NO_SECRET = re.compile(
 _NAME_OF_SECRET = re.compile(r"(?=.*secret)[-.a-z0-9]+")
 _WORD = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
 
-
-class Call(NamedTuple):
-    """A call of the driver that takes a secret, and how a class names it."""
-
-    old: str
-    """The beginning of the parameters that 0.4 reads, such as ``csiProvisioner``; empty where it knows none."""
-    new: str
-    """The beginning of those from 1.0 on, after the prefix, such as ``provisioner``."""
-    kind: type[Resource]
-
-
-CALLS = {
-    "provisioner": Call("csiProvisioner", "provisioner", StorageClass),
-    "publish": Call("csiControllerPublish", "controller-publish", StorageClass),
-    "stage": Call("csiNodeStage", "node-stage", StorageClass),
-    "node publish": Call("csiNodePublish", "node-publish", StorageClass),
-    "expand": Call("", "controller-expand", StorageClass),
-    "resizer": Call("", "resizer", StorageClass),
-    "node expand": Call("", "node-expand", StorageClass),
-    "snapshotter": Call("csiSnapshotter", "snapshotter", VolumeSnapshotClass),
-    "list snapshots": Call("", "snapshotter-list", VolumeSnapshotClass),
-}
-_FOR_CLAIMS = ({"pv.name", "pvc.namespace", "pvc.name", "pvc.annotations"}, {"pv.name", "pvc.namespace"})
-_FOR_SNAPSHOTS = (
-    {"volumesnapshotcontent.name", "volumesnapshot.namespace", "volumesnapshot.name", "volumesnapshot.annotations"},
-    {"volumesnapshotcontent.name", "volumesnapshot.namespace"},
-)
 
 _CLASS = """\
 apiVersion: storage.k8s.io/v1
@@ -120,7 +93,7 @@ def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context
     if not any("ecret" in key for key in parameters):
         return
     for call in _calls(class_):
-        pairs = [pair for pair in _pairs(call) if any(key in parameters for key in pair)]
+        pairs = [pair for pair in key_pairs(call) if any(key in parameters for key in pair)]
         for pair in pairs:
             lacking = [key for key in pair if not parameters.get(key)]
             if lacking:
@@ -128,9 +101,9 @@ def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context
                 said = (
                     f"{lacking[0]!r} is empty" if lacking[0] in parameters else f"has {given!r} and no {lacking[0]!r}"
                 )
-                yield Problem(_parameter(given if lacking[0] not in parameters else lacking[0]), said)
+                yield Problem(parameter_pointer(given if lacking[0] not in parameters else lacking[0]), said)
         if len(pairs) > 1:
-            yield Problem(_parameter(pairs[1][0]), f"the same secret is named by {pairs[0][0]!r} too")
+            yield Problem(parameter_pointer(pairs[1][0]), f"the same secret is named by {pairs[0][0]!r} too")
 
 
 @rule(
@@ -169,7 +142,7 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
                     else f"{sidecars[0]} takes {wrong!r} as a name of old"
                 )
                 fix = f"Write {right}." if right else "Leave it out."
-                yield Problem(_parameter(wrong), said, fix, "error" if is_old else "warning")
+                yield Problem(parameter_pointer(wrong), said, fix, "error" if is_old else "warning")
 
 
 @rule(
@@ -187,7 +160,7 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
     prefixed = [key for key in class_.parameters or {} if key.startswith(PREFIX)]
     if not prefixed:
         return
-    known = [key for call in _calls(class_) for key in _pairs(call)[-1]]
+    known = [key for call in _calls(class_) for key in key_pairs(call)[-1]]
     for key in prefixed:
         if key not in known and key not in _OTHER_KEYS:
             program, driver = _served_by(class_)
@@ -196,7 +169,9 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
             message = f"no sidecar knows {key!r}"
             guess = did_you_mean(key, [*known, *_OTHER_KEYS])
             yield Problem(
-                _parameter(key), f"{message}. {guess}" if guess else message, severity="error" if sure else "warning"
+                parameter_pointer(key),
+                f"{message}. {guess}" if guess else message,
+                severity="error" if sure else "warning",
             )
 
 
@@ -221,16 +196,19 @@ def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, contex
         return
     old = _are_old(class_, context)
     for call in _calls(class_):
-        for pair in _pairs(call):
+        for pair in key_pairs(call):
             for key, allowed in zip(pair, _allowed(call, old=old), strict=True):
                 for token in _tokens(parameters.get(key, "")):
                     if _ANNOTATION.sub(r"\1.annotations", token) not in allowed:
                         message = f"'${{{token}}}' cannot be filled in here (known: {_listed(allowed)})"
-                        yield Problem(_parameter(key), message)
+                        yield Problem(parameter_pointer(key), message)
                     elif call.new == "snapshotter" and old and token.startswith("volumesnapshot."):
                         message = f"'${{{token}}}' is known when a snapshot is made, not when it is deleted: that fails"
                         yield Problem(
-                            _parameter(key), message, "Use ${volumesnapshotcontent.name}, or a plain name.", "warning"
+                            parameter_pointer(key),
+                            message,
+                            "Use ${volumesnapshotcontent.name}, or a plain name.",
+                            "warning",
                         )
 
 
@@ -250,14 +228,14 @@ def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) 
     if not any("ecret" in key for key in parameters) or not context.bundle.all(Secret):
         return
     for call in _calls(class_):
-        for name_key, namespace_key in _pairs(call):
+        for name_key, namespace_key in key_pairs(call):
             name, namespace = parameters.get(name_key, ""), parameters.get(namespace_key, "")
             is_plain = name and namespace and "$" not in name + namespace
             if is_plain and not context.bundle.has("", "Secret", name, namespace):
                 names = sorted(f"{secret.namespace}/{secret.name}" for secret in context.bundle.all(Secret))
                 guess = did_you_mean(f"{namespace}/{name}", names[:200])
                 message = f"no Secret {name!r} in namespace {namespace!r} in the bundle"
-                yield Problem(_parameter(name_key), f"{message}. {guess}" if guess else message)
+                yield Problem(parameter_pointer(name_key), f"{message}. {guess}" if guess else message)
 
 
 _PLAIN = """\
@@ -304,27 +282,8 @@ def secrets_are_not_in_plain_sight(manifest: Manifest, context: Context) -> Iter
                 yield Problem(f"{pointer}{place}", message)
 
 
-def secret_namespace(call: str, class_: StorageClass | VolumeSnapshotClass, *, old: bool) -> str | None:
-    """Give the namespace of the secret that a class names for a call, as written; None if it names none.
-
-    With ``old`` only what 0.4 reads counts.
-    """
-    parameters = class_.parameters or {}
-    pairs = _pairs(CALLS[call])
-    if old:
-        pairs = pairs[:1] if CALLS[call].old else []
-    given = (parameters[namespace] for name, namespace in pairs if parameters.get(name) and parameters.get(namespace))
-    return next(given, None)
-
-
 def _calls(class_: StorageClass | VolumeSnapshotClass) -> Iterator[Call]:
     return (call for call in CALLS.values() if isinstance(class_, call.kind))
-
-
-def _pairs(call: Call) -> list[tuple[str, str]]:
-    """Give the parameters for name and namespace: those of 0.4, if it knows them, and those from 1.0 on."""
-    new = (f"{PREFIX}{call.new}-secret-name", f"{PREFIX}{call.new}-secret-namespace")
-    return [(f"{call.old}SecretName", f"{call.old}SecretNamespace"), new] if call.old else [new]
 
 
 def _served_by(class_: StorageClass | VolumeSnapshotClass) -> tuple[str, str]:
@@ -344,8 +303,8 @@ def _are_old(class_: StorageClass | VolumeSnapshotClass, context: Context) -> bo
 def _allowed(call: Call, *, old: bool) -> tuple[set[str], set[str]]:
     """Give the patterns that are known in the name, and in the namespace."""
     if call.kind is VolumeSnapshotClass:
-        return _FOR_SNAPSHOTS
-    return ({"pv.name"}, {"pv.name"}) if call.new == "provisioner" and old else _FOR_CLAIMS
+        return FOR_SNAPSHOTS
+    return ({"pv.name"}, {"pv.name"}) if call.new == "provisioner" and old else FOR_CLAIMS
 
 
 def _tokens(text: str) -> Iterator[str]:
@@ -356,10 +315,6 @@ def _listed(allowed: set[str]) -> str:
     return ", ".join(
         sorted(f"${{{token}['...']}}" if token.endswith("annotations") else f"${{{token}}}" for token in allowed)
     )
-
-
-def _parameter(key: str) -> str:
-    return f"/parameters{pointer_of((key,))}"
 
 
 def _given(container: Container) -> Iterator[tuple[str, str, str]]:

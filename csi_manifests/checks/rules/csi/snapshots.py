@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.classes import (
+from csi_manifests.analysis.classes import (
     DEFAULT_SNAPSHOT_CLASS,
     class_name_of,
     default_snapshot_classes,
     driver_of,
     lookup,
 )
-from csi_manifests.checks.workloads import pods
+from csi_manifests.analysis.pods import pods
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.scalars import quantity
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.storage_v1 import StorageClass
-from csi_manifests.models.words import did_you_mean
+from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.scalars import Quantity
 
 _GROUP = "snapshot.storage.k8s.io"

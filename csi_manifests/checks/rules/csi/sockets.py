@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.groups import group_of
-from csi_manifests.checks.paths import Place, mount_of, normal, resolve, socket_path
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import (
+from csi_manifests.analysis.drivers import group_of
+from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, socket_path
+from csi_manifests.analysis.pods import POD_SOURCES, PodView, expand, pods
+from csi_manifests.analysis.programs import (
     DEFAULT_ADDRESS,
     REGISTRARS,
     Driver,
@@ -20,13 +20,14 @@ from csi_manifests.checks.sidecars import (
     sidecars_of,
     sockets,
 )
-from csi_manifests.checks.workloads import POD_SOURCES, PodView, expand, pods
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import DaemonSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
     from csi_manifests.models.meta_v1 import LabelSelector
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.groups import Group, groups
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.sidecars import Sidecar, sidecars_of
-from csi_manifests.checks.workloads import POD_SOURCES, mapping
+from csi_manifests.analysis.drivers import Group, groups
+from csi_manifests.analysis.pods import POD_SOURCES, mapping
+from csi_manifests.analysis.programs import Sidecar, sidecars_of
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import known_program, limits
 from csi_manifests.knowledge.gates import turned_on
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
@@ -16,7 +16,8 @@ from csi_manifests.models.core_v1 import PersistentVolumeClaim
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
 DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among, containers, given, guess, repeated
-from csi_manifests.checks.workloads import POD_KINDS, pod_of
+from csi_manifests.analysis.parts import among, containers, given, guess, repeated
+from csi_manifests.analysis.pods import POD_KINDS, pod_of
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.scalars import quantity
-from csi_manifests.models.words import short
+from csi_manifests.text.words import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import Container, Handler, Probe
     from csi_manifests.models.resource import Resource
 

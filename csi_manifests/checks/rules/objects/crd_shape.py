@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among, given, repeated
+from csi_manifests.analysis.parts import among, given, repeated
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition, JSONSchemaProps
-from csi_manifests.pointers import Path, pointer_of
+from csi_manifests.text.pointers import Path, pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.apiextensions_v1beta1 import (
         CustomResourceColumnDefinition,
         CustomResourceSubresources,

@@ -7,12 +7,14 @@ import binascii
 import json
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among
+from csi_manifests.analysis.parts import among
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import ConfigMap, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from csi_manifests.analysis.context import Context
 
 _MOST_BYTES = 1024 * 1024
 _MOST_BYTES_TO_APPLY = 256 * 1024

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among, claims, containers, guess, repeated, volumes
-from csi_manifests.checks.rules.volumes import climbs
-from csi_manifests.checks.workloads import POD_KINDS
+from csi_manifests.analysis.parts import among, claims, climbs, containers, guess, repeated, volumes
+from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import Container
     from csi_manifests.models.resource import Resource
 

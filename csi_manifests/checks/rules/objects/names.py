@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among, claims
+from csi_manifests.analysis.parts import among, claims
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
@@ -15,6 +15,8 @@ from csi_manifests.models.scalars import DNS_LABEL, DNS_SUBDOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from csi_manifests.analysis.context import Context
 
 _LONGEST_STATEFUL_SET = 52
 

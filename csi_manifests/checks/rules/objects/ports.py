@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import containers, repeated
-from csi_manifests.checks.workloads import POD_KINDS, pod_of
+from csi_manifests.analysis.parts import containers, repeated
+from csi_manifests.analysis.pods import POD_KINDS, pod_of
+from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import Container, ContainerPort
     from csi_manifests.models.resource import Resource
 

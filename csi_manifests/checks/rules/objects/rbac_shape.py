@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among, given
+from csi_manifests.analysis.parts import among, given
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, Role, RoleBinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.rbac_v1 import PolicyRule
 
 

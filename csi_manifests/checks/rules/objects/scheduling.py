@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import claims
-from csi_manifests.checks.workloads import POD_KINDS, pod_of
+from csi_manifests.analysis.parts import claims
+from csi_manifests.analysis.pods import POD_KINDS, pod_of
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
 from csi_manifests.models.rbac_v1 import ClusterRole
@@ -14,6 +14,7 @@ from csi_manifests.models.rbac_v1 import ClusterRole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import Affinity, NodeSelector, NodeSelectorTerm, PodAffinity, PodAntiAffinity
     from csi_manifests.models.meta_v1 import LabelSelector
     from csi_manifests.models.resource import Resource

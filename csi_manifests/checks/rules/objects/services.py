@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import repeated
+from csi_manifests.analysis.parts import repeated
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import Service, ServiceSpec
 from csi_manifests.models.scalars import DNS_SUBDOMAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import ServicePort
 
 _HEADLESS = "None"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among, claims, given, repeated
-from csi_manifests.checks.rules.volumes import climbs
+from csi_manifests.analysis.parts import among, claims, climbs, given, repeated
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec
 from csi_manifests.models.scalars import quantity
@@ -15,6 +14,7 @@ from csi_manifests.models.storage_v1 import StorageClass
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.resource import Resource
 
 _NO_SOURCES = {

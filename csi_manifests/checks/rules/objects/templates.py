@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among
-from csi_manifests.checks.workloads import pod_of
+from csi_manifests.analysis.parts import among
+from csi_manifests.analysis.pods import pod_of
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.apps_v1 import DeploymentSpec
     from csi_manifests.models.meta_v1 import LabelSelector
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import among, containers, file_sources, given, guess, repeated
-from csi_manifests.checks.sidecars import program_of
-from csi_manifests.checks.workloads import POD_KINDS
+from csi_manifests.analysis.parts import among, containers, file_sources, given, guess, repeated
+from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.analysis.programs import program_of
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import DownwardAPIProjection, DownwardAPIVolumeSource
 from csi_manifests.models.scalars import ANNOTATION_KEY, QUALIFIED_NAME, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import (
         Container,
         DownwardAPIVolumeFile,

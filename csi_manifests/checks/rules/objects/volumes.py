@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.parts import claims, containers, file_sources, given, repeated, volumes
-from csi_manifests.checks.workloads import POD_KINDS
+from csi_manifests.analysis.parts import claims, climbs, containers, file_sources, given, repeated, volumes
+from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.core_v1 import Volume
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from csi_manifests.analysis.context import Context
     from csi_manifests.models.base import Model
     from csi_manifests.models.core_v1 import DownwardAPIVolumeFile, KeyToPath
     from csi_manifests.models.resource import Resource
@@ -21,11 +22,6 @@ _SOURCES = tuple(field for field in Volume.model_fields if field != "name")
 _MOST_OPEN = 0o777
 # Octal modes, read as decimal numbers because the 0 before them was left out.
 _MEANT_OCTAL = {400, 440, 444, 500}
-
-
-def climbs(path: str) -> bool:
-    """Say whether a path has a step upwards in it."""
-    return ".." in path and ".." in path.split("/")
 
 
 @rule(

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.definitions import definitions
-from csi_manifests.loader import without_nulls
+from csi_manifests.analysis.definitions import definitions
+from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.pointers import pointer_of
+from csi_manifests.text.pointers import pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from csi_manifests.analysis.context import Context
 
 # What the server itself obeys. No reference to another schema: it refuses definitions that have one.
 _PLAIN = (

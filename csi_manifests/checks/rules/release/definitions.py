@@ -2,72 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.references import from_server
-from csi_manifests.checks.sidecars import Sidecar, sidecars
-from csi_manifests.models.csi_v1alpha1 import CSIDriver, CSINodeInfo
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
-from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.analysis.definitions import (
+    CSI_GROUPS,
+    CUSTOM_RESOURCES,
+    SNAPSHOT_GROUP,
+    SNAPSHOT_KINDS,
+    definitions,
+)
+from csi_manifests.analysis.names import from_server
+from csi_manifests.analysis.programs import Sidecar, sidecars
+from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
 
-_CSI_GROUPS = {"csi.storage.k8s.io", "snapshot.storage.k8s.io", "groupsnapshot.storage.k8s.io"}
-CUSTOM_RESOURCES = (CSIDriver, CSINodeInfo, VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent, Unstructured)
-"""What may be one: the kinds with a model here that a definition brings, and those without."""
-SNAPSHOT_GROUP = "snapshot.storage.k8s.io"
-SNAPSHOT_KINDS = ("VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent")
 # external-snapshotter, cmd/csi-snapshotter/create_crd.go up to v1.2; from v2.0 on the definitions are applied by hand.
 _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
-
-
-class Definition(NamedTuple):
-    """What a CustomResourceDefinition of the bundle says of its kind."""
-
-    manifest: Manifest
-    served: tuple[str, ...]
-    """The names of the versions that are served."""
-    schemas: dict[str, dict[str, Any]]
-    """By the name of the version, where there is a schema."""
-
-
-def definitions(context: Context) -> dict[tuple[str, str], Definition]:
-    """Give the kinds that the bundle defines, by group and kind; to be called through ``context.derive``."""
-    found: dict[tuple[str, str], Definition] = {}
-    for manifest in context.bundle:
-        key = manifest.key
-        if key.kind == "CustomResourceDefinition" and key.group == "apiextensions.k8s.io":
-            spec = _mapping(manifest.to_dict().get("spec"))
-            place = str(spec.get("group")), str(_mapping(spec.get("names")).get("kind"))
-            found.setdefault(place, _definition(manifest, spec))
-    return found
-
-
-def _definition(manifest: Manifest, spec: dict[str, Any]) -> Definition:
-    general = _schema(spec.get("validation"))
-    served: list[str] = []
-    schemas: dict[str, dict[str, Any]] = {}
-    versions = spec.get("versions") or [{"name": spec.get("version")}]
-    for entry in map(_mapping, cast("Sequence[Any]", versions) if isinstance(versions, list) else ()):
-        version = str(entry.get("name"))
-        if entry.get("served", True):
-            served.append(version)
-        schema = _schema(entry.get("schema")) or general
-        if schema:
-            schemas[version] = schema
-    return Definition(manifest, tuple(served), schemas)
-
-
-def _schema(validation: Any) -> dict[str, Any]:
-    return _mapping(_mapping(validation).get("openAPIV3Schema"))
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 _CLASS = """\
@@ -105,7 +60,7 @@ def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Prob
     It is said of the first object of each kind.
     """
     key = manifest.key
-    if key.group not in _CSI_GROUPS or context.derive(_undefined).get((key.group, key.kind)) is not manifest:
+    if key.group not in CSI_GROUPS or context.derive(_undefined).get((key.group, key.kind)) is not manifest:
         return
     maker = next((found for found in context.derive(sidecars) if _makes(found, manifest)), None)
     if maker is None:
@@ -129,7 +84,7 @@ def _undefined(context: Context) -> dict[tuple[str, str], Manifest]:
         place = (key.group, key.kind)
         # What later releases alone can have is CSI301's to say.
         if (
-            key.group in _CSI_GROUPS
+            key.group in CSI_GROUPS
             and place not in known
             and (key.api_version, key.kind) not in later
             and not from_server(manifest)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.definitions import definitions
-from csi_manifests.checks.rules.gates import Component, components
-from csi_manifests.checks.rules.references import from_server
-from csi_manifests.checks.sidecars import REGISTRARS, sidecars
-from csi_manifests.checks.workloads import pod_of
+from csi_manifests.analysis.components import Component, components
+from csi_manifests.analysis.definitions import definitions
+from csi_manifests.analysis.names import from_server
+from csi_manifests.analysis.pods import pod_of
+from csi_manifests.analysis.programs import REGISTRARS, sidecars
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
 from csi_manifests.models.csi_v1alpha1 import CSIDriver
@@ -19,7 +19,8 @@ from csi_manifests.models.unstructured import Unstructured
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
 
 _NODE_INFO = ("csi.storage.k8s.io", "CSINodeInfo")
 _IN_TREE = "kubernetes.io/"

@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.definitions import definitions
-from csi_manifests.checks.rules.references import slip
+from csi_manifests.analysis.definitions import definitions
+from csi_manifests.analysis.names import slip
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
-    from csi_manifests.releases import Release
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
+    from csi_manifests.knowledge.releases import Release
 
 # What is asked, not stored; and kubectl's own configuration, which calls itself v1.
 _NOT_OBJECTS = {

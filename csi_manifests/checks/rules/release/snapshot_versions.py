@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.checks.registry import Context, Problem, rule
-from csi_manifests.checks.rules.definitions import CUSTOM_RESOURCES, SNAPSHOT_GROUP, SNAPSHOT_KINDS, definitions
-from csi_manifests.checks.sidecars import Sidecar, Version, sidecars
+from csi_manifests.analysis.definitions import CUSTOM_RESOURCES, SNAPSHOT_GROUP, SNAPSHOT_KINDS, definitions
+from csi_manifests.analysis.programs import Sidecar, Version, sidecars
+from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod
@@ -15,7 +15,8 @@ from csi_manifests.models.csi_v1alpha1 import CSINodeInfo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle import Manifest
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.resource import Resource
 
 # From which version of a program on it takes which versions of snapshots, the newest first.

@@ -1,0 +1,68 @@
+"""Which secrets the parameters of a class name, for which call of the driver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
+from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.text.pointers import pointer_of
+
+if TYPE_CHECKING:
+    from csi_manifests.models.resource import Resource
+
+
+PREFIX = "csi.storage.k8s.io/"
+
+
+class Call(NamedTuple):
+    """A call of the driver that takes a secret, and how a class names it."""
+
+    old: str
+    """The beginning of the parameters that 0.4 reads, such as ``csiProvisioner``; empty where it knows none."""
+    new: str
+    """The beginning of those from 1.0 on, after the prefix, such as ``provisioner``."""
+    kind: type[Resource]
+
+
+CALLS = {
+    "provisioner": Call("csiProvisioner", "provisioner", StorageClass),
+    "publish": Call("csiControllerPublish", "controller-publish", StorageClass),
+    "stage": Call("csiNodeStage", "node-stage", StorageClass),
+    "node publish": Call("csiNodePublish", "node-publish", StorageClass),
+    "expand": Call("", "controller-expand", StorageClass),
+    "resizer": Call("", "resizer", StorageClass),
+    "node expand": Call("", "node-expand", StorageClass),
+    "snapshotter": Call("csiSnapshotter", "snapshotter", VolumeSnapshotClass),
+    "list snapshots": Call("", "snapshotter-list", VolumeSnapshotClass),
+}
+
+FOR_CLAIMS = ({"pv.name", "pvc.namespace", "pvc.name", "pvc.annotations"}, {"pv.name", "pvc.namespace"})
+
+FOR_SNAPSHOTS = (
+    {"volumesnapshotcontent.name", "volumesnapshot.namespace", "volumesnapshot.name", "volumesnapshot.annotations"},
+    {"volumesnapshotcontent.name", "volumesnapshot.namespace"},
+)
+
+
+def secret_namespace(call: str, class_: StorageClass | VolumeSnapshotClass, *, old: bool) -> str | None:
+    """Give the namespace of the secret that a class names for a call, as written; None if it names none.
+
+    With ``old`` only what 0.4 reads counts.
+    """
+    parameters = class_.parameters or {}
+    pairs = key_pairs(CALLS[call])
+    if old:
+        pairs = pairs[:1] if CALLS[call].old else []
+    given = (parameters[namespace] for name, namespace in pairs if parameters.get(name) and parameters.get(namespace))
+    return next(given, None)
+
+
+def key_pairs(call: Call) -> list[tuple[str, str]]:
+    """Give the parameters for name and namespace: those of 0.4, if it knows them, and those from 1.0 on."""
+    new = (f"{PREFIX}{call.new}-secret-name", f"{PREFIX}{call.new}-secret-namespace")
+    return [(f"{call.old}SecretName", f"{call.old}SecretNamespace"), new] if call.old else [new]
+
+
+def parameter_pointer(key: str) -> str:
+    return f"/parameters{pointer_of((key,))}"

@@ -1,0 +1,1 @@
+"""Objects in their order: read, gathered, compared."""

@@ -1,0 +1,1 @@
+"""5xx: what works, and could be better."""

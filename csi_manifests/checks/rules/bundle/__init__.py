@@ -1,0 +1,1 @@
+"""2xx: what can be wrong between the objects of a bundle."""

@@ -1,0 +1,1 @@
+"""1xx: what can be wrong with one object, by itself."""

@@ -1,0 +1,1 @@
+"""0xx: what can be wrong before there is an object."""

@@ -1,0 +1,1 @@
+"""3xx: what a release of Kubernetes does not serve, or needs."""

@@ -1,0 +1,1 @@
+"""What is written: a folder for each thing, a module for each format."""

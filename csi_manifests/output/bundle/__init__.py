@@ -1,0 +1,1 @@
+"""A bundle as YAML, as JSON, and as a folder of files."""

@@ -1,0 +1,1 @@
+"""What the user chooses, and how it is read and described."""

@@ -1,0 +1,1 @@
+"""Texts, places and plain data: what knows no Kubernetes."""

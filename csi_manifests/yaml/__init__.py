@@ -1,0 +1,1 @@
+"""YAML as kubectl reads it: text to plain data and back."""
