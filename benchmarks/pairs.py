@@ -37,7 +37,7 @@ def compare(label: str, ours: Sequence[str], theirs: Sequence[str], bound: float
 
 
 def python(code: str) -> list[str]:
-    """Give the command that runs a line of Python."""
+    """Return the command that runs a line of Python."""
     return [sys.executable, "-c", code]
 
 

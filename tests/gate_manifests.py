@@ -28,7 +28,7 @@ def patched(text: str | bytes, gates: dict[str, bool] | None = None) -> str:
 
 
 def changed(before: bytes | str, after: bytes | str) -> list[str]:
-    """Give the lines that are not the same, - before and + after."""
+    """Return the lines that are not the same, - before and + after."""
     old, new = (
         (text.decode() if isinstance(text, bytes) else text).splitlines(keepends=True) for text in (before, after)
     )
@@ -36,7 +36,7 @@ def changed(before: bytes | str, after: bytes | str) -> list[str]:
 
 
 def flags_of(text: str) -> dict[str, bool]:
-    """Give the gates that kube-apiserver has from a manifest, as it reads its command line."""
+    """Return the gates that kube-apiserver has from a manifest, as it reads its command line."""
     gates: dict[str, bool] = {}
     for pod in yaml.load_all(text, Loader=yaml.CSafeLoader):
         for container in pod["spec"]["containers"]:

@@ -60,6 +60,26 @@ def test_imports_point_downwards(file: Path) -> None:
     assert not upward
 
 
+def test_no_rule_module_imports_another() -> None:
+    rules = "csi_manifests.checks.rules"
+    importing = {
+        module_name(file)
+        for file in PACKAGE.joinpath("checks", "rules").rglob("*.py")
+        if any(name.startswith(rules) for name in imports(file))
+    }
+    assert not importing
+
+
+def test_only_the_start_imports_the_command_line() -> None:
+    outside = {
+        module_name(file)
+        for file in MODULES
+        if "cli" not in file.relative_to(PACKAGE).parts
+        and any(name.startswith("csi_manifests.cli") for name in imports(file))
+    }
+    assert outside == {"csi_manifests.__main__"}
+
+
 @pytest.mark.parametrize(
     "file", [*MODULES, *(ROOT / "tests").rglob("*.py")], ids=lambda file: str(file.relative_to(ROOT))
 )

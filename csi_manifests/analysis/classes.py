@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import pod_of, pods
 from csi_manifests.analysis.programs import sidecars, sockets
 from csi_manifests.models.apps_v1 import StatefulSet
@@ -37,18 +38,20 @@ _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 
 
 def is_default(class_: StorageClass | VolumeSnapshotClass) -> bool:
-    """Say whether a class is marked as the default."""
+    """Return whether a class is marked as the default."""
     annotations = class_.metadata.annotations or {}
     return any(annotations.get(key) == "true" for key in DEFAULT_ANNOTATIONS[type(class_)])
 
 
+@fact
 def default_storage_classes(context: Context) -> list[StorageClass]:
-    """Give the classes of the bundle that are marked as the default; for ``context.derive``."""
+    """Return the classes of the bundle that are marked as the default."""
     return [class_ for class_ in context.bundle.all(StorageClass) if is_default(class_)]
 
 
+@fact
 def default_snapshot_classes(context: Context) -> dict[str, list[VolumeSnapshotClass]]:
-    """Give the snapshot classes that are marked as the default, by driver; for ``context.derive``."""
+    """Return the snapshot classes that are marked as the default, by driver."""
     found: dict[str, list[VolumeSnapshotClass]] = {}
     for class_ in context.bundle.all(VolumeSnapshotClass):
         if is_default(class_):
@@ -57,7 +60,7 @@ def default_snapshot_classes(context: Context) -> dict[str, list[VolumeSnapshotC
 
 
 def claims_of(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]:
-    """Give the claims that an object is or makes, with their JSON pointers."""
+    """Return the claims that an object is or makes, with their JSON pointers."""
     if isinstance(resource, PersistentVolumeClaim):
         yield "", resource
     elif isinstance(resource, StatefulSet) and resource.spec is not None:
@@ -66,13 +69,13 @@ def claims_of(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]
 
 
 def class_name_of(claim: PersistentVolumeClaim) -> str | None:
-    """Give the name of a claim's class, the annotation of old included; None where it names none."""
+    """Return the name of a claim's class, the annotation of old included; None where it names none."""
     beta = (claim.metadata.annotations or {}).get(_BETA_CLASS)
     return beta if beta is not None else claim.spec.storage_class_name if claim.spec else None
 
 
 def driver_of(claim: PersistentVolumeClaim, context: Context) -> str | None:
-    """Give the driver that makes, or made, a claim's volume; None where that is not in the bundle."""
+    """Return the driver that makes, or made, a claim's volume; None where that is not in the bundle."""
     if claim.spec is not None and claim.spec.volume_name:
         volume = lookup(PersistentVolume, claim.spec.volume_name, context)
         if volume is not None and volume.spec is not None:
@@ -83,46 +86,45 @@ def driver_of(claim: PersistentVolumeClaim, context: Context) -> str | None:
 
 
 def lookup(kind: type[R], name: str, context: Context, namespace: str = "") -> R | None:
-    """Give an object itself, if the bundle has it in a form that a model takes."""
+    """Return an object itself, if the bundle has it in a form that a model takes."""
     group = kind.API_VERSION.rpartition("/")[0]
     item = context.bundle.index.get((group, kind.KIND, namespace, name))
     return item.resource if item is not None and isinstance(item.resource, kind) else None
 
 
 def pod_view(manifest: Manifest, context: Context) -> PodView | None:
-    """Give the pod that an object is or makes, those of beta kinds included, which no model takes."""
-    return (
-        context.derive(_unread_pods).get(place_of(manifest)) if isinstance(manifest, Unstructured) else pod_of(manifest)
-    )
+    """Return the pod that an object is or makes, those of beta kinds included, which no model takes."""
+    return _unread_pods(context).get(place_of(manifest)) if isinstance(manifest, Unstructured) else pod_of(manifest)
 
 
 def place_of(manifest: Manifest) -> tuple[str, str, str]:
-    """Give an object's kind, namespace and name, whatever its version."""
+    """Return an object's kind, namespace and name, whatever its version."""
     return (manifest.key.kind, manifest.namespace or "default", manifest.name)
 
 
+@fact
 def _unread_pods(context: Context) -> dict[tuple[str, str, str], PodView]:
     read = {id(resource) for resource in context.bundle}
-    return {place_of(pod.resource): pod for pod in context.derive(pods) if id(pod.resource) not in read}
+    return {place_of(pod.resource): pod for pod in pods(context) if id(pod.resource) not in read}
 
 
 def names_served(sidecar: Sidecar, context: Context) -> frozenset[str] | None:
-    """Give the names of the drivers that a sidecar works for; None where that cannot be seen."""
-    return context.derive(_names_served).get(id(sidecar))
+    """Return the names of the drivers that a sidecar works for; None where that cannot be seen."""
+    return _names_served(context).get(id(sidecar))
 
 
 def classes_served(sidecar: Sidecar, context: Context) -> list[StorageClass | VolumeSnapshotClass]:
-    """Give the classes of the drivers that a sidecar works for, or all where those cannot be seen."""
+    """Return the classes of the drivers that a sidecar works for, or all where those cannot be seen."""
     names = names_served(sidecar, context)
-    known = context.derive(_classes_by_driver)
+    known = _classes_by_driver(context)
     return [class_ for name in (known if names is None else names) for class_ in known.get(name, ())]
 
 
 def serving(program: str, driver: str, context: Context) -> list[Sidecar]:
-    """Give the sidecars of a program that work for a driver: those that surely do, or else those that may."""
+    """Return the sidecars of a program that work for a driver: those that surely do, or else those that may."""
     sure: list[Sidecar] = []
     maybe: list[Sidecar] = []
-    for sidecar, names in context.derive(_served).get(program, ()):
+    for sidecar, names in _served(context).get(program, ()):
         if names is None:
             maybe.append(sidecar)
         elif driver in names:
@@ -130,17 +132,19 @@ def serving(program: str, driver: str, context: Context) -> list[Sidecar]:
     return sure or maybe
 
 
+@fact
 def _served(context: Context) -> dict[str, list[tuple[Sidecar, frozenset[str] | None]]]:
     found: dict[str, list[tuple[Sidecar, frozenset[str] | None]]] = {}
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         found.setdefault(sidecar.program, []).append((sidecar, names_served(sidecar, context)))
     return found
 
 
+@fact
 def _names_served(context: Context) -> dict[int, frozenset[str]]:
-    known = context.derive(sockets).listeners
+    known = sockets(context).listeners
     found: dict[int, frozenset[str]] = {}
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         # From 1.1 on both flags are ignored, and the driver is asked for its name.
         flags = sidecar.flags if sidecar.version is None or sidecar.version < (1, 1, 0) else {}
         said = flags.get("provisioner") or flags.get("snapshotter")
@@ -156,6 +160,7 @@ def _names_served(context: Context) -> dict[int, frozenset[str]]:
     return found
 
 
+@fact
 def _classes_by_driver(context: Context) -> dict[str, list[StorageClass | VolumeSnapshotClass]]:
     found: dict[str, list[StorageClass | VolumeSnapshotClass]] = {}
     for class_ in context.bundle.all(StorageClass):
@@ -165,7 +170,9 @@ def _classes_by_driver(context: Context) -> dict[str, list[StorageClass | Volume
     return found
 
 
+@fact
 def claims_without_class(context: Context) -> list[str]:
+    """Return the claims that name no class, each as a message names it."""
     return [
         f"{resource.KIND} {resource.name!r}"
         for kind in (PersistentVolumeClaim, StatefulSet)
@@ -174,6 +181,8 @@ def claims_without_class(context: Context) -> list[str]:
     ]
 
 
+@fact
 def old_hostpath_names(context: Context) -> set[str | None]:
-    known = ((driver.name, driver.known) for driver in context.derive(sockets).drivers if driver.known is not None)
+    """Return the names under which HostPath drivers of CSI 0.x are known here."""
+    known = ((driver.name, driver.known) for driver in sockets(context).drivers if driver.known is not None)
     return {name for name, sidecar in known if name and sidecar.csi_major == 0}

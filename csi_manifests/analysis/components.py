@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import expand, pods
 from csi_manifests.knowledge.gates import FLAG, WORDS, entries_of, flag_values, started
 from csi_manifests.models.unstructured import Unstructured
@@ -59,7 +60,7 @@ class Component(NamedTuple):
     gates: tuple[Gate, ...]
 
     def has(self, name: str, facts: dict[str, Any]) -> bool | None:
-        """Say whether a gate is on here; None where that cannot be known."""
+        """Return whether a gate is on here; None where that cannot be known."""
         given = [gate.value for gate in self.gates if gate.name == name]
         if given:
             return given[-1]
@@ -68,10 +69,11 @@ class Component(NamedTuple):
         return bool(everything[-1]) if everything and gate["stage"] == "alpha" else bool(gate["default"])
 
 
+@fact
 def components(context: Context) -> dict[int, list[Component]]:
-    """Give the components that each object starts or configures, by its ``id``; to be called through ``context.derive``."""
+    """Return the components that each object starts or configures, by its ``id``."""
     found: dict[int, list[Component]] = {}
-    for pod in context.derive(pods):
+    for pod in pods(context):
         for pointer, container in pod.containers():
             name, gates = _told(container, pointer)
             minor = _MINOR.fullmatch((container.image or "").rpartition("/")[2].partition(":")[2])
@@ -114,7 +116,7 @@ def _values(places: Sequence[tuple[str, str]], *, scripted: bool) -> Iterator[tu
 
 
 def _line(pointer: str, text: str) -> Iterator[Gate]:
-    """Give the gates of a flag's value, but for those that only the cluster knows."""
+    """Return the gates of a flag's value, but for those that only the cluster knows."""
     return (Gate(pointer, *entry) for entry in entries_of(text) if "$" not in f"{entry.name}{entry.word}")
 
 

@@ -1,9 +1,9 @@
-"""What a rule may look at besides the object."""
+"""What is asked of a bundle: the bundle and the release it is for, and the facts found in them so far."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from csi_manifests.bundle.bundle import Bundle
     from csi_manifests.knowledge.releases import Release
-
 
 T = TypeVar("T")
 
@@ -24,15 +23,19 @@ class Context:
     release: Release
     complete: bool = False
     """Whether the bundle is all there will be, so that what it names and does not have is nowhere."""
+    found: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False, compare=False)
+    """What each :func:`fact` has found, by its function."""
 
-    @cached_property
-    def _derived(self) -> dict[Any, Any]:
-        return {}
 
-    def derive(self, function: Callable[[Context], T]) -> T:
-        """Give what a function makes of this context, computed once for all rules."""
+def fact(find: Callable[[Context], T]) -> Callable[[Context], T]:
+    """Make a function of a context look once, however many rules ask."""
+
+    @wraps(find)
+    def found_once(context: Context) -> T:
         try:
-            found: T = self._derived[function]
+            found: T = context.found[find]
         except KeyError:
-            found = self._derived[function] = function(self)
+            found = context.found[find] = find(context)
         return found
+
+    return found_once

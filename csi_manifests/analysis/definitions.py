@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.models.csi_v1alpha1 import CSIDriver, CSINodeInfo
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.unstructured import Unstructured
@@ -35,8 +36,9 @@ class Definition(NamedTuple):
     """By the name of the version, where there is a schema."""
 
 
+@fact
 def definitions(context: Context) -> dict[tuple[str, str], Definition]:
-    """Give the kinds that the bundle defines, by group and kind; to be called through ``context.derive``."""
+    """Return the kinds that the bundle defines, by group and kind."""
     found: dict[tuple[str, str], Definition] = {}
     for manifest in context.bundle:
         key = manifest.key

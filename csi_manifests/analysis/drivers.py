@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import Driver, Sidecar, repository_of, sidecars, sockets
 
 if TYPE_CHECKING:
@@ -31,9 +32,10 @@ class Group:
         return {repository_of(driver.container.image or "") for driver in self.drivers}
 
 
+@fact
 def groups(context: Context) -> tuple[Group, ...]:
-    """Give each driver with its sidecars, then the sidecars whose driver is not here; for ``context.derive``."""
-    found = context.derive(sockets)
+    """Return each driver with its sidecars, then the sidecars whose driver is not here."""
+    found = sockets(context)
     by_place: dict[Place, Group] = {}
     for driver in found.drivers:
         joined = [by_place[place] for place in driver.sockets if place in by_place]
@@ -45,7 +47,7 @@ def groups(context: Context) -> tuple[Group, ...]:
         group.drivers.append(driver)
         by_place.update(dict.fromkeys(driver.sockets, group))
     lonely: list[Group] = []
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         if sidecar.program in {"hostpathplugin", "snapshot-controller"}:
             continue
         if sidecar.address is None:
@@ -59,6 +61,7 @@ def groups(context: Context) -> tuple[Group, ...]:
     )
 
 
+@fact
 def group_of(context: Context) -> dict[int, Group]:
-    """Give the group of each sidecar, by the sidecar's identity; for ``context.derive``."""
-    return {id(sidecar): group for group in context.derive(groups) for sidecar in group.sidecars}
+    """Return the group of each sidecar, by the sidecar's identity."""
+    return {id(sidecar): group for group in groups(context) for sidecar in group.sidecars}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.links import Reference, references
 from csi_manifests.models.lookup import is_namespaced
@@ -86,6 +87,7 @@ class Directory(NamedTuple):
 
 
 def is_built_in(reference: Reference) -> bool:
+    """Return whether every cluster has what a reference names."""
     if reference.kind in {"User", "Group"}:
         return True
     names = _BUILT_IN.get((reference.group, reference.kind), ())
@@ -93,7 +95,7 @@ def is_built_in(reference: Reference) -> bool:
 
 
 def slip(name: str, names: Sequence[str]) -> str:
-    """Give the name that is so near that this one must be it, written wrongly; names that only count on are not."""
+    """Return the name that is so near that this one must be it, written wrongly; names that only count on are not."""
     if not names or len(names) > COMPARED:
         return ""
     from difflib import get_close_matches  # noqa: PLC0415  (on the way to a finding only)
@@ -103,12 +105,14 @@ def slip(name: str, names: Sequence[str]) -> str:
 
 
 def without_digits(name: str) -> str:
+    """Return a name without its digits, in which names that only count on are equal."""
     return _DIGITS.sub("", name)
 
 
+@fact
 def links(context: Context) -> dict[int, tuple[Link, ...]]:
-    """Give the references of all objects, by the ``id`` of the object; to be called through ``context.derive``."""
-    known = context.derive(directory)
+    """Return the references of all objects, by the ``id`` of the object."""
+    known = directory(context)
     found: dict[int, tuple[Link, ...]] = {}
     for resource in context.bundle:
         if isinstance(resource, Resource):
@@ -164,8 +168,9 @@ def _is_from_template(reference: Reference, known: Directory) -> bool:
     return numbered is not None and (reference.namespace, numbered[1]) in known.claims
 
 
+@fact
 def directory(context: Context) -> Directory:
-    """Gather the names that the bundle has; to be called through ``context.derive``."""
+    """Gather the names that the bundle has."""
     known = Directory({}, {}, set())
     for found in context.bundle:
         key = found.key
@@ -181,11 +186,11 @@ def directory(context: Context) -> Directory:
 
 
 def said_namespace(manifest: Manifest) -> str:
-    """Give the namespace that an object says itself; empty where it says none."""
+    """Return the namespace that an object says itself; empty where it says none."""
     said = manifest.metadata.namespace if isinstance(manifest, Resource) else manifest.metadata.get("namespace")
     return str(said or "")
 
 
 def from_server(manifest: Manifest) -> bool:
-    """Say whether an object was read out of a cluster, as ``kubectl get`` gives it: what it needed was there then."""
+    """Return whether an object was read out of a cluster, as ``kubectl get`` gives it: what it needed was there then."""
     return bool(manifest.metadata.uid if isinstance(manifest, Resource) else manifest.metadata.get("uid"))

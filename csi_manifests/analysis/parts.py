@@ -43,14 +43,14 @@ _COMPARED = 100
 
 
 def containers(resource: Resource) -> Iterator[tuple[str, Container]]:
-    """Give the containers of the pod that an object is or makes, with their JSON pointers, the init containers first."""
+    """Return the containers of the pod that an object is or makes, with their JSON pointers, the init containers first."""
     pod = pod_of(resource)
     if pod is not None:
         yield from pod.containers()
 
 
 def volumes(resource: Resource) -> Iterator[tuple[str, Volume]]:
-    """Give the volumes of the pod that an object is or makes, with their JSON pointers."""
+    """Return the volumes of the pod that an object is or makes, with their JSON pointers."""
     pod = pod_of(resource)
     if pod is not None:
         for number, volume in enumerate(pod.spec.volumes or ()):
@@ -58,7 +58,7 @@ def volumes(resource: Resource) -> Iterator[tuple[str, Volume]]:
 
 
 def file_sources(resource: Resource) -> Iterator[tuple[str, FileSource]]:
-    """Give what the pod's volumes make files of: Secrets, ConfigMaps and facts about the pod, projected ones too."""
+    """Return what the pod's volumes make files of: Secrets, ConfigMaps and facts about the pod, projected ones too."""
     for pointer, volume in volumes(resource):
         holders: list[tuple[str, Volume | VolumeProjection]] = [(pointer, volume)]
         for number, source in enumerate(volume.projected.sources if volume.projected else ()):
@@ -71,7 +71,7 @@ def file_sources(resource: Resource) -> Iterator[tuple[str, FileSource]]:
 
 
 def claims(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]:
-    """Give the claims that an object is or makes, with their JSON pointers."""
+    """Return the claims that an object is or makes, with their JSON pointers."""
     if isinstance(resource, PersistentVolumeClaim):
         yield "", resource
     elif isinstance(resource, StatefulSet) and resource.spec is not None:
@@ -80,7 +80,7 @@ def claims(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]:
 
 
 def repeated(entries: Iterable[tuple[str, _Key]]) -> Iterator[tuple[str, _Key, str]]:
-    """Give those of some pointers with keys whose key was there before, and the pointer where it was first."""
+    """Return those of some pointers with keys whose key was there before, and the pointer where it was first."""
     first: dict[_Key, str] = {}
     for pointer, key in entries:
         if key in first:
@@ -90,7 +90,7 @@ def repeated(entries: Iterable[tuple[str, _Key]]) -> Iterator[tuple[str, _Key, s
 
 
 def given(model: Model, fields: Iterable[str]) -> list[str]:
-    """Give the manifest's names of those of some fields that are set."""
+    """Return the manifest's names of those of some fields that are set."""
     return [wire_name(field) for field in fields if getattr(model, field) is not None]
 
 
@@ -107,5 +107,5 @@ def guess(word: str, known: Collection[str]) -> str:
 
 
 def climbs(path: str) -> bool:
-    """Say whether a path has a step upwards in it."""
+    """Return whether a path has a step upwards in it."""
     return ".." in path and ".." in path.split("/")

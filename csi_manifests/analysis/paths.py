@@ -43,7 +43,7 @@ class Place(NamedTuple):
 
 
 def socket_path(text: str) -> str | None:
-    """Give the path in the address of a unix socket, however it is written; None where it is no such address.
+    """Return the path in the address of a unix socket, however it is written; None where it is no such address.
 
     ``unix:///p``, ``unix://p``, ``unix:p`` and ``/p`` all mean ``/p``: drivers put the slash before what follows.
     """
@@ -85,13 +85,13 @@ def resolve(path: str, container: Container, pod: PodView) -> Place | None:
 
 
 def mount_of(path: str, container: Container) -> VolumeMount | None:
-    """Give the mount that a path of the container is on: the longest that it lies below."""
+    """Return the mount that a path of the container is on: the longest that it lies below."""
     mounts = [mount for mount in container.volume_mounts or () if within(path, normal(mount.mount_path))]
     return max(mounts, key=lambda mount: len(normal(mount.mount_path)), default=None)
 
 
 def within(path: str, folder: str) -> bool:
-    """Say whether a path is a folder or below it; both are to be normal."""
+    """Return whether a path is a folder or below it; both are to be normal."""
     return folder in {"/", path} or path.startswith(f"{folder}/")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import Container, Pod, PodSpec
 from csi_manifests.models.meta_v1 import ObjectMeta
@@ -68,7 +69,7 @@ class PodView:
         return f"{self.resource.KIND} {self.resource.name!r}"
 
     def volume(self, name: str) -> Volume | None:
-        """Give the volume of that name, if there is one."""
+        """Return the volume of that name, if there is one."""
         return next((volume for volume in self.spec.volumes or () if volume.name == name), None)
 
     def volume_pointer(self, name: str) -> str:
@@ -77,14 +78,14 @@ class PodView:
         return f"{self.pointer}/volumes/{next(numbers, 0)}"
 
     def containers(self) -> Iterator[tuple[str, Container]]:
-        """Give each container with its JSON pointer, the init containers first."""
+        """Return each container with its JSON pointer, the init containers first."""
         for field, containers in (("initContainers", self.spec.init_containers), ("containers", self.spec.containers)):
             for number, container in enumerate(containers or ()):
                 yield f"{self.pointer}/{field}/{number}", container
 
 
 def pod_of(resource: Resource) -> PodView | None:
-    """Give the pod that an object is or makes, if it has one."""
+    """Return the pod that an object is or makes, if it has one."""
     if isinstance(resource, Pod):
         return (
             PodView(resource, resource.spec, resource.metadata.labels or {}, "/spec", resource)
@@ -99,8 +100,9 @@ def pod_of(resource: Resource) -> PodView | None:
     return None
 
 
+@fact
 def pods(context: Context) -> tuple[PodView, ...]:
-    """Give every pod of the bundle; to be called through ``context.derive``.
+    """Return every pod of the bundle.
 
     Those of objects that no model takes, as beta versions of the workloads are, come last, without what cannot be read.
     What another object of the bundle has made, as a dump of a cluster has it, is left out: it says the same again.
@@ -129,7 +131,7 @@ def _is_made(resource: Manifest, context: Context) -> bool:
 
 
 def unread_pod_of(found: Unstructured) -> PodView | None:
-    """Give the pod that an object without a model is or makes, as far as it can be understood.
+    """Return the pod that an object without a model is or makes, as far as it can be understood.
 
     Its ``resource`` has the object's name and namespace only, and is not itself in any bundle.
     """
@@ -150,12 +152,12 @@ def unread_pod_of(found: Unstructured) -> PodView | None:
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """Give what should be a mapping, empty where it is something else."""
+    """Return what should be a mapping, empty where it is something else."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _readable(content: Any) -> PodSpec | None:
-    """Give a pod's spec without the parts that no model takes."""
+    """Return a pod's spec without the parts that no model takes."""
     from csi_manifests.models.explain import explain  # noqa: PLC0415  (for objects that are wrong, or of a beta kind)
 
     spec = deepcopy(content)
@@ -193,7 +195,7 @@ def expand(text: str, container: Container) -> str:
 
 
 def variables(container: Container) -> dict[str, str | None]:
-    """Give the variables of a container; None for those whose value only the cluster knows."""
+    """Return the variables of a container; None for those whose value only the cluster knows."""
     found: dict[str, str | None] = {}
     for variable in container.env or ():
         found[variable.name] = None if variable.value_from else _expanded(variable.value or "", found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.paths import Place, resolve, socket_path
 from csi_manifests.analysis.pods import PodView, expand, pods
 
@@ -169,10 +170,11 @@ class Sockets:
     """Sockets that programs dial which are not known here."""
 
 
+@fact
 def sidecars(context: Context) -> tuple[Sidecar, ...]:
-    """Give every recognised container of the bundle; to be called through ``context.derive``."""
+    """Return every recognised container of the bundle."""
     found: list[Sidecar] = []
-    for pod in context.derive(pods):
+    for pod in pods(context):
         for pointer, container in pod.containers():
             program, by_image = _recognise(container)
             if program is not None:
@@ -181,28 +183,30 @@ def sidecars(context: Context) -> tuple[Sidecar, ...]:
     return tuple(found)
 
 
+@fact
 def sidecars_by_object(context: Context) -> dict[int, list[Sidecar]]:
-    """Give the recognised containers by the identity of their object; to be called through ``context.derive``."""
+    """Return the recognised containers by the identity of their object."""
     found: dict[int, list[Sidecar]] = {}
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         found.setdefault(id(sidecar.pod.source), []).append(sidecar)
     return found
 
 
 def sidecars_of(resource: Manifest, context: Context) -> list[Sidecar]:
-    """Give the recognised containers of one object."""
-    return context.derive(sidecars_by_object).get(id(resource), [])
+    """Return the recognised containers of one object."""
+    return sidecars_by_object(context).get(id(resource), [])
 
 
+@fact
 def sockets(context: Context) -> Sockets:
-    """Give the drivers of the bundle and the sockets between them and their sidecars; for ``context.derive``."""
-    known = {id(sidecar.container): sidecar for sidecar in context.derive(sidecars)}
+    """Return the drivers of the bundle and the sockets between them and their sidecars."""
+    known = {id(sidecar.container): sidecar for sidecar in sidecars(context)}
     busy = {id(sidecar.pod) for sidecar in known.values()}
     drivers: list[Driver] = []
     listeners: dict[Place, list[Driver]] = {}
     dialers: dict[Place, list[Sidecar]] = {}
     strangers: set[Place] = set()
-    for pod in context.derive(pods):
+    for pod in pods(context):
         for pointer, container in pod.containers():
             if "/initContainers/" in pointer:
                 continue
@@ -226,13 +230,14 @@ def sockets(context: Context) -> Sockets:
 
 
 def drivers_of(resource: Manifest, context: Context) -> list[Driver]:
-    """Give the drivers of one object."""
-    return context.derive(_drivers_by_object).get(id(resource), [])
+    """Return the drivers of one object."""
+    return _drivers_by_object(context).get(id(resource), [])
 
 
+@fact
 def _drivers_by_object(context: Context) -> dict[int, list[Driver]]:
     found: dict[int, list[Driver]] = {}
-    for driver in context.derive(sockets).drivers:
+    for driver in sockets(context).drivers:
         found.setdefault(id(driver.pod.source), []).append(driver)
     return found
 
@@ -249,14 +254,14 @@ def version_of(image: str) -> Version | None:
 
 
 def repository_of(image: str) -> str:
-    """Give an image's name without tag and digest."""
+    """Return an image's name without tag and digest."""
     name = image.partition("@")[0]
     last = name.rpartition("/")[2]
     return name.removesuffix(f":{last.partition(':')[2]}") if ":" in last else name
 
 
 def flags_of(container: Container) -> list[Flag]:
-    """Give the flags among a container's arguments.
+    """Return the flags among a container's arguments.
 
     Go's flag package takes ``-name``, ``--name``, ``--name=value`` and ``--name value``. It stops at what is no flag; here
     the flags after that are given too, as they were meant, and a rule says that they are not read.
@@ -280,7 +285,7 @@ def flags_of(container: Container) -> list[Flag]:
 
 
 def words_of(container: Container) -> Iterator[tuple[str, str]]:
-    """Give the arguments of a container's program with their JSON pointers below the container."""
+    """Return the arguments of a container's program with their JSON pointers below the container."""
     for number, word in enumerate(container.command or ()):
         if number:
             yield f"/command/{number}", word
@@ -289,7 +294,7 @@ def words_of(container: Container) -> Iterator[tuple[str, str]]:
 
 
 def is_script(container: Container) -> bool:
-    """Say whether a shell or the like starts the program, so that its flags cannot be told from the rest."""
+    """Return whether a shell or the like starts the program, so that its flags cannot be told from the rest."""
     return container.command is not None and any(_WRAPPERS.fullmatch(word) for word in container.command[:1])
 
 
@@ -327,7 +332,7 @@ def _recognise(container: Container) -> tuple[str | None, bool]:
 
 
 def _driver(pod: PodView, container: Container, pointer: str, known: Sidecar | None) -> Driver | None:
-    """Give the container as a driver, if it names a socket."""
+    """Return the container as a driver, if it names a socket."""
     mentioned: list[tuple[str, bool]] = []
     name: str | None = None
     before = ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from csi_manifests.analysis.classes import classes_served, place_of
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import Sidecar, is_script, sidecars, sockets
 from csi_manifests.analysis.secrets import secret_namespace
 from csi_manifests.bundle.loading import without_nulls
@@ -34,14 +35,14 @@ _CALLS = ("provisioner", "publish", "expand", "snapshotter")
 
 
 def api_users(manifest: Manifest, context: Context) -> list[Sidecar]:
-    """Give the sidecars of an object that call the API server as the account of their pod and whose needs are known."""
-    known = context.derive(_sidecars_by_key)
+    """Return the sidecars of an object that call the API server as the account of their pod and whose needs are known."""
+    known = _sidecars_by_key(context)
     found = known.get(place_of(manifest), ()) if known else ()
     return [sidecar for sidecar in found if sidecar.pod.resource is manifest or isinstance(manifest, Unstructured)]
 
 
 def needs_of(sidecar: Sidecar, context: Context) -> list[Need]:
-    """Give what a sidecar needs here, given its flags, its driver and the classes of the bundle."""
+    """Return what a sidecar needs here, given its flags, its driver and the classes of the bundle."""
     known = program(sidecar.program)
     if known is None or sidecar.version is None:
         return []
@@ -51,14 +52,14 @@ def needs_of(sidecar: Sidecar, context: Context) -> list[Need]:
 
 
 def rights_of(pod: PodView, context: Context) -> Rights:
-    """Give what the account of a pod may do."""
-    known = context.derive(_rights)
+    """Return what the account of a pod may do."""
+    known = _rights(context)
     account = (pod.namespace, account_name(pod))
     if account not in known:
         namespace, name = account
         every = "system:serviceaccounts"
         own = (f"system:serviceaccount:{namespace}:{name}", every, f"{every}:{namespace}")
-        given = context.derive(_bindings)
+        given = _bindings(context)
         rights = known[account] = Rights(given=[role for subject in own for *_, role in given.get(subject, ())])
         for subject in (*own, "system:authenticated"):
             for place, kind, role in given.get(subject, ()):
@@ -67,7 +68,7 @@ def rights_of(pod: PodView, context: Context) -> Rights:
 
 
 def account_name(pod: PodView) -> str:
-    """Give the name of a pod's account."""
+    """Return the name of a pod's account."""
     return pod.spec.service_account_name or pod.spec.service_account or "default"
 
 
@@ -99,23 +100,23 @@ def conditions(sidecar: Sidecar, context: Context) -> frozenset[str]:
     }
     calls = (call for call in _CALLS if call != "publish" or said["attaches"])
     secrets = {f"{call} secrets" for call in calls if _secret_places(call, sidecar, context)}
-    return frozenset({name for name, holds in said.items() if holds} | secrets) | context.derive(_of_bundle)
+    return frozenset({name for name, holds in said.items() if holds} | secrets) | _of_bundle(context)
 
 
 def is_read(sidecar: Sidecar) -> bool:
-    """Say whether what a sidecar needs is known from the source of its release."""
+    """Return whether what a sidecar needs is known from the source of its release."""
     known = program(sidecar.program)
     return known is not None and sidecar.version is not None and known.is_read(sidecar.version)
 
 
 def namespaces_of_lock(sidecar: Sidecar) -> frozenset[str]:
-    """Give the namespace in which a sidecar keeps the lock of its leader; none, if that cannot be known."""
+    """Return the namespace in which a sidecar keeps the lock of its leader; none, if that cannot be known."""
     said = sidecar.flags.get("leader-election-namespace") or sidecar.pod.namespace
     return frozenset() if "$(" in said else frozenset({said})
 
 
 def namespaces_needed(need: Need, sidecar: Sidecar, context: Context) -> frozenset[str] | None:
-    """Give the namespaces in which something must be allowed: none for everywhere, None where one will do."""
+    """Return the namespaces in which something must be allowed: none for everywhere, None where one will do."""
     if need.where == "everywhere":
         return frozenset()
     if need.where == "lock":
@@ -127,7 +128,7 @@ def namespaces_needed(need: Need, sidecar: Sidecar, context: Context) -> frozens
 
 
 def _secret_places(call: str, sidecar: Sidecar, context: Context) -> set[str]:
-    """Give the namespaces of the secrets that classes of the bundle name for a call of the sidecar's driver."""
+    """Return the namespaces of the secrets that classes of the bundle name for a call of the sidecar's driver."""
     old = sidecar.csi_major == 0
     places = (
         secret_namespace(call, class_, old=old) for class_ in classes_served(sidecar, context) if class_.parameters
@@ -136,18 +137,19 @@ def _secret_places(call: str, sidecar: Sidecar, context: Context) -> set[str]:
 
 
 def _never_attaches(sidecar: Sidecar, context: Context) -> bool:
-    """Say whether the driver is one that has nothing to attach: hostpathplugin, unless it is told to play that it has."""
-    listeners = context.derive(sockets).listeners.get(sidecar.address, []) if sidecar.address is not None else []
+    """Return whether the driver is one that has nothing to attach: hostpathplugin, unless it is told to play that it has."""
+    listeners = sockets(context).listeners.get(sidecar.address, []) if sidecar.address is not None else []
     known = [driver.known for driver in listeners if driver.known and driver.known.flags.get("enable-attach") != "true"]
     return bool(listeners) and len(known) == len(listeners)
 
 
+@fact
 def _of_bundle(context: Context) -> frozenset[str]:
     """Say which conditions hold for every sidecar of the bundle."""
     bundle = context.bundle
     snapshots = bundle.all(VolumeSnapshot)
     sources = (claim.spec.data_source for claim in bundle.all(PersistentVolumeClaim) if claim.spec)
-    snapshotters = (one for one in context.derive(sidecars) if one.program == "csi-snapshotter")
+    snapshotters = (one for one in sidecars(context) if one.program == "csi-snapshotter")
     by_hand = (one for one in snapshots if one.spec.snapshot_content_name)
     said = {
         "restores": any(source is not None and source.kind == "VolumeSnapshot" for source in sources),
@@ -158,20 +160,23 @@ def _of_bundle(context: Context) -> frozenset[str]:
     return frozenset(name for name, holds in said.items() if holds)
 
 
+@fact
 def _sidecars_by_key(context: Context) -> dict[tuple[str, str, str], list[Sidecar]]:
     found: dict[tuple[str, str, str], list[Sidecar]] = {}
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         if program(sidecar.program) is not None and sidecar.flags.keys().isdisjoint({"kubeconfig", "master"}):
             found.setdefault(place_of(sidecar.pod.resource), []).append(sidecar)
     return found
 
 
+@fact
 def _rights(_: Context) -> dict[tuple[str, str], Rights]:
     return {}  # Filled as accounts are asked for.
 
 
+@fact
 def _bindings(context: Context) -> dict[str, list[tuple[str, str, str]]]:
-    """Give what each subject is given: namespace (empty for everywhere), kind and name of the role."""
+    """Return what each subject is given: namespace (empty for everywhere), kind and name of the role."""
     found: dict[str, list[tuple[str, str, str]]] = {}
     bindings: list[ClusterRoleBinding | RoleBinding] = [
         *_read(ClusterRoleBinding, context),
@@ -188,7 +193,7 @@ def _bindings(context: Context) -> dict[str, list[tuple[str, str, str]]]:
 
 
 def _give(rights: Rights, place: str, kind: str, name: str, context: Context) -> None:
-    role = context.derive(_roles).get((kind, place if kind == "Role" else "", name))
+    role = _roles(context).get((kind, place if kind == "Role" else "", name))
     if role is None and (kind, name) == ("ClusterRole", "cluster-admin"):
         rights.grants.append(Grant(_ALL, place, None))
     elif role is None:
@@ -203,6 +208,7 @@ def _give(rights: Rights, place: str, kind: str, name: str, context: Context) ->
         rights.grants.extend(Grant(entry, place, role) for entry in entries)
 
 
+@fact
 def _roles(context: Context) -> dict[tuple[str, str, str], Role | ClusterRole]:
     found: dict[tuple[str, str, str], Role | ClusterRole] = {}
     roles: list[ClusterRole | Role] = [*_read(ClusterRole, context), *_read(Role, context)]
@@ -212,9 +218,9 @@ def _roles(context: Context) -> dict[tuple[str, str, str], Role | ClusterRole]:
 
 
 def _read(kind: type[_Rbac], context: Context) -> list[_Rbac]:
-    """Give the objects of a kind, those of the beta version included, which say the same."""
+    """Return the objects of a kind, those of the beta version included, which say the same."""
     found = list(context.bundle.all(kind))
-    for content in context.derive(_beta).get(kind.KIND, ()):
+    for content in _beta(context).get(kind.KIND, ()):
         try:
             found.append(kind.from_dict({"rules": [], **content} if kind in {ClusterRole, Role} else content))
         except ValidationError:
@@ -222,8 +228,9 @@ def _read(kind: type[_Rbac], context: Context) -> list[_Rbac]:
     return found
 
 
+@fact
 def _beta(context: Context) -> dict[str, list[dict[str, Any]]]:
-    """Give the objects of RBAC that have no model here, by kind, written as those of v1."""
+    """Return the objects of RBAC that have no model here, by kind, written as those of v1."""
     found: dict[str, list[dict[str, Any]]] = {}
     for manifest in context.bundle:
         if isinstance(manifest, Unstructured) and manifest.key.group == _GROUP:

@@ -46,7 +46,7 @@ FOR_SNAPSHOTS = (
 
 
 def secret_namespace(call: str, class_: StorageClass | VolumeSnapshotClass, *, old: bool) -> str | None:
-    """Give the namespace of the secret that a class names for a call, as written; None if it names none.
+    """Return the namespace of the secret that a class names for a call, as written; None if it names none.
 
     With ``old`` only what 0.4 reads counts.
     """
@@ -59,10 +59,11 @@ def secret_namespace(call: str, class_: StorageClass | VolumeSnapshotClass, *, o
 
 
 def key_pairs(call: Call) -> list[tuple[str, str]]:
-    """Give the parameters for name and namespace: those of 0.4, if it knows them, and those from 1.0 on."""
+    """Return the parameters for name and namespace: those of 0.4, if it knows them, and those from 1.0 on."""
     new = (f"{PREFIX}{call.new}-secret-name", f"{PREFIX}{call.new}-secret-namespace")
     return [(f"{call.old}SecretName", f"{call.old}SecretNamespace"), new] if call.old else [new]
 
 
 def parameter_pointer(key: str) -> str:
+    """Return the JSON pointer of a parameter of a class."""
     return f"/parameters{pointer_of((key,))}"

@@ -64,20 +64,20 @@ class Bundle:
         return {kind: tuple(resources) for kind, resources in found.items()}
 
     def all(self, kind: type[R]) -> tuple[R, ...]:
-        """Give the objects of a kind themselves, in order, for reading only."""
+        """Return the objects of a kind themselves, in order, for reading only."""
         return self._by_class.get(kind, ())
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
-        """Give copies of the objects of a kind, in order."""
+        """Return copies of the objects of a kind, in order."""
         return tuple(resource.model_copy(deep=True) for resource in self.all(kind))
 
     def find(self, kind: type[R], name: str, namespace: str | None = None) -> R | None:
-        """Give a copy of the object, or None; without a namespace, the first of that name in any."""
+        """Return a copy of the object, or None; without a namespace, the first of that name in any."""
         found = self._search(kind, name, namespace)
         return None if found is None else found.model_copy(deep=True)
 
     def get(self, kind: type[R], name: str, namespace: str | None = None) -> R:
-        """Give a copy of the object.
+        """Return a copy of the object.
 
         Raises:
             NotFoundError: if there is none; the message names those of that kind.
@@ -86,11 +86,11 @@ class Bundle:
         return self._required(kind, name, namespace).model_copy(deep=True)
 
     def has(self, group: str, kind: str, name: str, namespace: str = "") -> bool:
-        """Say whether an object is here, whatever its version and whether or not a model could read it."""
+        """Return whether an object is here, whatever its version and whether or not a model could read it."""
         return (group, kind, namespace, name) in self.index
 
     def edit(self, kind: type[R], name: str, change: Callable[[R], R | None], namespace: str | None = None) -> Bundle:
-        """Give a bundle in which one object is changed: ``change`` gets a copy, and returns it, another, or None.
+        """Return a bundle in which one object is changed: ``change`` gets a copy, and returns it, another, or None.
 
         Raises:
             NotFoundError: if there is no such object.
@@ -105,7 +105,7 @@ class Bundle:
         return Bundle(new)
 
     def with_(self, *resources: Manifest, stage: str = "", file: str = "") -> Bundle:
-        """Give a bundle with these objects: in the place of one with the same key, or else at the end."""
+        """Return a bundle with these objects: in the place of one with the same key, or else at the end."""
         added = {resource.key.identity: resource for resource in resources}
         kept = [
             item
@@ -120,7 +120,7 @@ class Bundle:
     @overload
     def without(self, kind: type[Resource]) -> Bundle: ...
     def without(self, kind: type[Resource], name: str | None = None, namespace: str | None = None) -> Bundle:
-        """Give a bundle without one object, or without all of a kind.
+        """Return a bundle without one object, or without all of a kind.
 
         Raises:
             NotFoundError: if there is no such object.
@@ -131,7 +131,7 @@ class Bundle:
         return Bundle(item for item in self.items if id(item.resource) not in these)
 
     def merge(self, other: Bundle) -> Bundle:
-        """Give both bundles' objects, this one's first; what is equal in both is kept once.
+        """Return both bundles' objects, this one's first; what is equal in both is kept once.
 
         Raises:
             ConflictError: if both hold an object with the same key and different content.
@@ -150,7 +150,7 @@ class Bundle:
         return Bundle([*self.items, *added])
 
     def select(self, *stages: str) -> Bundle:
-        """Give the objects of these stages, in the order they have here."""
+        """Return the objects of these stages, in the order they have here."""
         return Bundle(item for item in self.items if item.stage in stages)
 
     def _search(self, kind: type[R], name: str, namespace: str | None) -> R | None:

@@ -81,7 +81,7 @@ class Difference(NamedTuple):
         return f"{where}: {self.change} {_text(value)}" if self.pointer else f"{where}: {self.change}"
 
     def to_dict(self) -> Content:
-        """Give it as plain data."""
+        """Return it as plain data."""
         identity = {"apiVersion": self.object.api_version, "kind": self.object.kind}
         place = {"namespace": self.object.namespace} if self.object.namespace else {}
         said: Content = {"object": {**identity, **place, "name": self.object.name}, "change": self.change}
@@ -101,7 +101,7 @@ class _Side:
     around: tuple[Any, ...] = ()
 
     def below(self, step: str | int) -> _Side:
-        """Give the value under a key or position."""
+        """Return the value under a key or position."""
         return _Side(self.value[step], (*self.path, step), (*self.around, self.value))
 
 
@@ -162,7 +162,7 @@ def _by_identity(bundle: Bundle) -> dict[tuple[str, str, str, str], list[Manifes
 
 
 def key_of(resource: Manifest) -> Key:
-    """Give the key that an object has in a cluster, where an absent namespace is ``default``."""
+    """Return the key that an object has in a cluster, where an absent namespace is ``default``."""
     key = resource.key
     scoped = is_namespaced(key.group, key.kind)
     if scoped is None:
@@ -172,7 +172,7 @@ def key_of(resource: Manifest) -> Key:
 
 
 def normal(resource: Manifest) -> Content:
-    """Give an object's content with one spelling for what means the same."""
+    """Return an object's content with one spelling for what means the same."""
     content: Content = without_nulls(resource.to_dict())
     namespace = key_of(resource).namespace
     metadata = {key: value for key, value in mapping(content.get("metadata")).items() if key != "namespace"}
@@ -266,7 +266,7 @@ def _is_amount(path: Path) -> bool:
 
 
 def _merge_keys(old: _Side, new: _Side) -> tuple[list[str], list[str]] | None:
-    """Give what to compare the items of two lists by, or None if they are to be compared in order."""
+    """Return what to compare the items of two lists by, or None if they are to be compared in order."""
     for fields in _MERGE_KEYS.get(str(new.path[-1]) if new.path else "", ()):
         both = [[_name(item, fields) for item in side.value] for side in (old, new)]
         if all("" not in names and len(set(names)) == len(names) for names in both):
@@ -275,7 +275,7 @@ def _merge_keys(old: _Side, new: _Side) -> tuple[list[str], list[str]] | None:
 
 
 def _name(item: Any, fields: Sequence[str]) -> str:
-    """Give what names an item of a list; empty if nothing does."""
+    """Return what names an item of a list; empty if nothing does."""
     if not is_mapping(item) or item.get(fields[0]) in (None, ""):
         return ""
     if fields == ("metadata",):

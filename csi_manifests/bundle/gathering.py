@@ -194,7 +194,7 @@ class _Text:
 
 
 def _is_foreign(content: dict[str, Any]) -> bool:
-    """Say whether a mapping was hardly meant for Kubernetes; a chart of Helm has an apiVersion and no kind."""
+    """Return whether a mapping was hardly meant for Kubernetes; a chart of Helm has an apiVersion and no kind."""
     given = {"apiVersion", "kind"} & content.keys()
     return not given or (len(given) == 1 and "metadata" not in content)
 

@@ -69,7 +69,7 @@ def read(path: Path) -> Source:
 
 
 def objects(document: Document) -> Iterator[tuple[Any, Origin]]:
-    """Give the objects of a document: itself, or the items of a List and of the Lists in that."""
+    """Return the objects of a document: itself, or the items of a List and of the Lists in that."""
     yield from _objects(document.content, document.origin)
 
 
@@ -94,14 +94,14 @@ def _is_list(content: Any) -> bool:
 
 
 def is_object(content: Any) -> TypeGuard[dict[str, Any]]:
-    """Say whether this has what makes a document a Kubernetes object: an apiVersion and a kind."""
+    """Return whether this has what makes a document a Kubernetes object: an apiVersion and a kind."""
     return is_mapping(content) and all(
         isinstance(content.get(field), str) and content[field] for field in ("apiVersion", "kind")
     )
 
 
 def as_resource(content: dict[str, Any]) -> Manifest:
-    """Give the object as a model if there is one that takes it, else as it stands."""
+    """Return the object as a model if there is one that takes it, else as it stands."""
     content = _without_managed_fields(content)
     model = model_for(content["apiVersion"], content["kind"])
     if model is not None:
@@ -132,7 +132,7 @@ _EMPTY_LISTS = frozenset({"rules", "conditions", "storedVersions"})
 
 
 def without_nulls(value: Any) -> Any:
-    """Give a value without the fields that are null, which mean the same as none; those in lists stay."""
+    """Return a value without the fields that are null, which mean the same as none; those in lists stay."""
     if is_mapping(value):
         kept: dict[str, Any] = {
             key: [] if item is None else without_nulls(item)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def check(
     bundle: Bundle, release: Release | str = "1.13", *, advice: bool = True, complete: bool = False
 ) -> list[Finding]:
-    """Give all findings, in the order of the objects.
+    """Return all findings, in the order of the objects.
 
     Without ``advice``, not those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
 

@@ -87,7 +87,7 @@ def _add(rule: Rule) -> None:
 
 @lru_cache
 def rules() -> tuple[Rule, ...]:
-    """Give every rule, by code."""
+    """Return every rule, by code."""
     package = importlib.import_module("csi_manifests.checks.rules")
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def disagreements(bundle: Bundle, kubernetes: str) -> list[Finding]:
-    """Give what kubernetes-validate, strict, finds wrong with the bundle's objects of built-in kinds.
+    """Return what kubernetes-validate, strict, finds wrong with the bundle's objects of built-in kinds.
 
     Raises:
         UsageError: if it is not installed.

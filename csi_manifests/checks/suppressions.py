@@ -65,7 +65,7 @@ def suppress(findings: Sequence[Finding], sources: Iterable[Source]) -> tuple[li
 
 
 def _read(source: Source) -> Iterator[_Suppression | Finding]:
-    """Give a text's suppressions, and a finding for each comment that cannot be one."""
+    """Return a text's suppressions, and a finding for each comment that cannot be one."""
     for text, where, lines in _comments(source):
         words = text.split()
         codes = words[1].split(",") if len(words) > 1 else []
@@ -78,7 +78,7 @@ def _read(source: Source) -> Iterator[_Suppression | Finding]:
 
 
 def _comments(source: Source) -> Iterator[_Comment]:
-    """Give the comments for us: those on a line of their own, and no part of a text such as a ConfigMap's."""
+    """Return the comments for us: those on a line of their own, and no part of a text such as a ConfigMap's."""
     starts: list[int] = []
     within: set[int] = set()
     for event in events(source):

@@ -32,7 +32,7 @@ class Seconds(click.ParamType[float]):
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Give it in seconds."""
+        """Return it in seconds."""
         if isinstance(value, (int, float)):
             return float(value)
         found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|)", str(value))
@@ -76,7 +76,7 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def chosen_kubectl(program: str, context: str | None, kubeconfig: str | None) -> Kubectl:
-    """Give the user's kubectl, for the cluster that is meant."""
+    """Return the user's kubectl, for the cluster that is meant."""
     from csi_manifests.cluster.kubectl import Kubectl
 
     options = [f"--context={context}"] if context else []
@@ -84,7 +84,7 @@ def chosen_kubectl(program: str, context: str | None, kubeconfig: str | None) ->
 
 
 def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, Any]) -> tuple[Bundle, Setup]:
-    """Give the bundle that is meant, checked and with a stage for every object: that of the setup, or that of files.
+    """Return the bundle that is meant, checked and with a stage for every object: that of the setup, or that of files.
 
     Raises:
         FindingsError: if there is an error in it.
@@ -137,7 +137,7 @@ def _read(files: tuple[str, ...], setup: Setup) -> Bundle:
 
 @contextmanager
 def working(what: str, hint: str = "The same command goes on from here.") -> Generator[Progress]:
-    """Give the progress of a run that says, when it is interrupted, what was done and how to go on."""
+    """Return the progress of a run that says, when it is interrupted, what was done and how to go on."""
     from csi_manifests.cluster.progress import Progress
 
     progress = Progress()

@@ -24,13 +24,13 @@ class SetupCommand(click.Command):
     """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Give the command's own options, then those of the setup."""
+        """Return the command's own options, then those of the setup."""
         names = {param.name for param in self.params}
         self.params += [option for option in _options() if option.name not in names]
         return super().get_params(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Give each option the meaning of its field, which is read when somebody asks for it."""
+        """Return each option the meaning of its field, which is read when somebody asks for it."""
         from csi_manifests.models.annotations import attribute_docs
         from csi_manifests.setup.setup import Setup
 
@@ -98,7 +98,7 @@ def _options() -> list[click.Option]:
 
 
 def _scalar(annotation: Any) -> Any:
-    """Give the type of a field that a flag can say, or None."""
+    """Return the type of a field that a flag can say, or None."""
     members = [part for part in get_args(annotation) if part is not type(None)]
     if get_origin(annotation) in (Union, types.UnionType) and len(members) == 1:
         return _scalar(members[0])

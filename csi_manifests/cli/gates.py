@@ -107,7 +107,7 @@ def command(
 
 
 def _chosen(known: Release, given: tuple[str, ...], *, needed: bool) -> tuple[Gates, Gates]:
-    """Give the gates of the kubelet and of kube-apiserver."""
+    """Return the gates of the kubelet and of kube-apiserver."""
     from csi_manifests.host.gates import article_gates, given_gates, needed_gates
 
     if needed:

@@ -44,7 +44,7 @@ def command(form: str, config: str | None, **flags: Any) -> None:
 
 
 def images_of(bundle: Bundle) -> dict[str, list[str]]:
-    """Give the images in the order of the bundle, and for each the objects and containers that run it."""
+    """Return the images in the order of the bundle, and for each the objects and containers that run it."""
     users: dict[str, list[str]] = {}
     for resource in bundle:
         for container in _containers(resource.to_dict()):

@@ -48,6 +48,6 @@ def command(name: str, form: str) -> None:
 
 
 def text_of(name: str) -> str:
-    """Give a schema as text, the same every time."""
+    """Return a schema as text, the same every time."""
     content = importlib.import_module(SCHEMAS[name]).json_schema()
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

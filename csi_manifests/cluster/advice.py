@@ -94,7 +94,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
 
 
 def advised(text: str) -> list[str]:
-    """Give what to do about a message, a line each; nothing if it is not known."""
+    """Return what to do about a message, a line each; nothing if it is not known."""
     return list(dict.fromkeys([*_rules(text), *_meanings(text)]))
 
 

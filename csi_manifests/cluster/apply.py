@@ -74,7 +74,7 @@ def change(before: Object | None, after: Object | None) -> str:
 
 
 def _chosen(found: Object) -> dict[str, Any]:
-    """Give what users choose of an object: no status, and no annotations, which controllers write as well."""
+    """Return what users choose of an object: no status, and no annotations, which controllers write as well."""
     metadata = {name: found["metadata"].get(name) for name in ("name", "labels")}
     return {
         "metadata": metadata,
@@ -105,7 +105,7 @@ def make_namespace(watch: Watch, name: str) -> int:
 
 
 def late_classes(kubectl: Kubectl, bundle: Bundle) -> set[str]:
-    """Give the StorageClasses outside of the bundle, named by its claims, that bind with the first pod."""
+    """Return the StorageClasses outside of the bundle, named by its claims, that bind with the first pod."""
     claims = [item for item in bundle if item.key.kind == "PersistentVolumeClaim"]
     here = {item.key.name for item in bundle if item.key.kind == "StorageClass"}
     asked = {name for name in map(class_of, claims) if name and name not in here}

@@ -116,13 +116,13 @@ def _pods(kubectl: Kubectl, sets: Iterable[Manifest]) -> list[Object]:
 
 
 def attached(kubectl: Kubectl, attachers: set[str]) -> list[Object]:
-    """Give the attachments of these drivers: nobody else detaches what csi-attacher attached."""
+    """Return the attachments of these drivers: nobody else detaches what csi-attacher attached."""
     found = kubectl.list("volumeattachments.storage.k8s.io", doing="look for attached volumes")
     return [attachment for attachment in found if attachment["spec"]["attacher"] in attachers]
 
 
 def volumes(kubectl: Kubectl, wanted: Callable[[str, Place], bool]) -> list[Object]:
-    """Give the volumes of these drivers and claims, without those that are to stay when their claim goes."""
+    """Return the volumes of these drivers and claims, without those that are to stay when their claim goes."""
     found = kubectl.list("persistentvolumes", doing="look for PersistentVolumes")
     return [
         volume
@@ -136,7 +136,7 @@ def volumes(kubectl: Kubectl, wanted: Callable[[str, Place], bool]) -> list[Obje
 
 
 def taken(kubectl: Kubectl, wanted: Callable[[str, Place], bool]) -> list[Object]:
-    """Give the contents of these drivers and snapshots, without those that are to stay when their snapshot goes."""
+    """Return the contents of these drivers and snapshots, without those that are to stay when their snapshot goes."""
     found = kubectl.list(CONTENTS, doing="look for VolumeSnapshotContents")
     return [
         content
@@ -187,7 +187,7 @@ def _reasons_to_keep(
 
 
 def _made_namespaces(bundle: Bundle, kubectl: Kubectl) -> list[str]:
-    """Give the bundle's namespaces that ``apply`` made."""
+    """Return the bundle's namespaces that ``apply`` made."""
     keys = [Key("v1", "Namespace", "", name) for name in namespaces(list(bundle))]
     found = kubectl.get(keys) if keys else {}
     return [

@@ -23,7 +23,7 @@ _LOG_SECONDS = 15
 
 
 def explain(kubectl: Kubectl, key: Key, found: Object | None, speakers: Iterable[Key] = ()) -> list[str]:
-    """Give the lines that explain an object, and then what to do about them; what cannot be asked is left out."""
+    """Return the lines that explain an object, and then what to do about them; what cannot be asked is left out."""
     lines = list(dict.fromkeys(_told(kubectl, key, found, speakers)))
     return lines + [f"fix: {line}" for line in advised("\n".join(lines))]
 
@@ -55,7 +55,7 @@ def _pods(kubectl: Kubectl, key: Key, found: Object | None) -> list[Object]:
 
 
 def _pods_of(kubectl: Kubectl, namespace: str, workload: Object) -> list[Object]:
-    """Give the pods of a workload; nothing if they cannot be listed."""
+    """Return the pods of a workload; nothing if they cannot be listed."""
     try:
         return pods_of(kubectl, namespace, [workload])
     except ClusterError:
@@ -112,7 +112,7 @@ def _users(kubectl: Kubectl, key: Key, found: Object) -> Iterator[str]:
 
 
 def _complaints(kubectl: Kubectl, speaker: Key) -> Iterator[str]:
-    """Give what a workload of the driver says, as far as it is known what it means."""
+    """Return what a workload of the driver says, as far as it is known what it means."""
     for workload in kubectl_get(kubectl, speaker):
         pods = _pods_of(kubectl, speaker.namespace, workload)
         if not pods and workload["spec"].get("replicas", 1):
@@ -126,7 +126,7 @@ def _complaints(kubectl: Kubectl, speaker: Key) -> Iterator[str]:
 
 
 def kubectl_get(kubectl: Kubectl, key: Key) -> list[Object]:
-    """Give an object as a list; nothing if there is none, or it may not be read."""
+    """Return an object as a list; nothing if there is none, or it may not be read."""
     try:
         return list(kubectl.get([key]).values())
     except ClusterError:

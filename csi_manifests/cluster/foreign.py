@@ -22,7 +22,7 @@ _DRIVER_FIELDS = {"StorageClass": "provisioner", "VolumeSnapshotClass": "snapsho
 
 
 def home(bundle: Bundle) -> set[str]:
-    """Give the namespaces of a bundle: those of its objects, and those of the accounts that its bindings name."""
+    """Return the namespaces of a bundle: those of its objects, and those of the accounts that its bindings name."""
     bindings = [item.to_dict() for item in bundle if item.key.kind == "ClusterRoleBinding"]
     found = {item.key.namespace for item in bundle} | {place for each in bindings for place, _ in _accounts(each)}
     return found - {""}
@@ -51,7 +51,7 @@ def refuse_takeover(bundle: Bundle, kubectl: Kubectl) -> None:
 
 
 def kept_for_others(items: Sequence[Manifest], whole: Bundle, kubectl: Kubectl) -> dict[Key, str]:
-    """Give the roles, bindings and classes that an installation in another namespace needs, each with the reason."""
+    """Return the roles, bindings and classes that an installation in another namespace needs, each with the reason."""
     here = home(whole)
     if not here:
         return {}
@@ -98,7 +98,7 @@ def _needed_classes(items: Iterable[Manifest], here: set[str], kubectl: Kubectl)
 
 
 def _driver(item: Manifest) -> str:
-    """Give the driver that a class names."""
+    """Return the driver that a class names."""
     if item.key.kind == "CSIDriver":
         return item.name
     field = _DRIVER_FIELDS.get(item.key.kind)
@@ -106,7 +106,7 @@ def _driver(item: Manifest) -> str:
 
 
 def _words(workload: Object) -> set[str]:
-    """Give what may name a workload's driver: values of flags and of the environment, and folders of the node."""
+    """Return what may name a workload's driver: values of flags and of the environment, and folders of the node."""
     pod = part(workload, "spec", "template", "spec")
     volumes = pod.get("volumes") or ()
     found = {part(each, "hostPath").get("path", "").rstrip("/").rpartition("/")[2] for each in volumes}
@@ -129,7 +129,7 @@ def _account(subject: Object) -> bool:
 
 
 def _accounts(binding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give the accounts that a binding names, each with its namespace."""
+    """Return the accounts that a binding names, each with its namespace."""
     found = (each for each in _subjects(binding) if _account(each))
     return (
         (str(each.get("namespace") or ""), f"ServiceAccount {each.get('namespace')}/{each.get('name')}")
@@ -138,7 +138,7 @@ def _accounts(binding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _strangers(binding: Mapping[str, Any], here: set[str]) -> list[tuple[str, str]]:
-    """Give the accounts that a binding names and that are of other namespaces."""
+    """Return the accounts that a binding names and that are of other namespaces."""
     return [(place, account) for place, account in _accounts(binding) if place not in here]
 
 

@@ -84,7 +84,7 @@ class Kubectl:
         return done.stdout
 
     def get(self, keys: Iterable[Key], doing: str = "look at the cluster") -> dict[Key, Object]:
-        """Give those of these objects that exist; one whose kind the server does not serve does not exist."""
+        """Return those of these objects that exist; one whose kind the server does not serve does not exist."""
         wanted = list(keys)
         while wanted:
             asked = writer.join(writer.document(reference(key)) for key in wanted)
@@ -106,7 +106,7 @@ class Kubectl:
         return {}
 
     def list(self, *args: str, doing: str = "look at the cluster", missing_ok: bool = True) -> list[Object]:
-        """Give what ``kubectl get ARGS`` finds; nothing if the server does not serve the kind, unless that is an error.
+        """Return what ``kubectl get ARGS`` finds; nothing if the server does not serve the kind, unless that is an error.
 
         Who asks for several kinds at once must say that it is one: kubectl then gives none of them.
         """
@@ -128,19 +128,19 @@ class Kubectl:
 
 
 def reference(key: Key) -> Object:
-    """Give as much of a manifest as it takes to name an object."""
+    """Return as much of a manifest as it takes to name an object."""
     metadata = {"name": key.name, **({"namespace": key.namespace} if key.namespace else {})}
     return {"apiVersion": key.api_version, "kind": key.kind, "metadata": metadata}
 
 
 def key_of(found: Mapping[str, Any]) -> Key:
-    """Give the key of an object as the server has it."""
+    """Return the key of an object as the server has it."""
     metadata = found["metadata"]
     return Key(found["apiVersion"], found["kind"], metadata.get("namespace", ""), metadata["name"])
 
 
 def part(found: Mapping[str, Any], *path: str) -> Object:
-    """Give a part of an object, empty where it has none."""
+    """Return a part of an object, empty where it has none."""
     for name in path:
         found = found.get(name) or {}
     return dict(found)
@@ -153,14 +153,14 @@ def refusal(doing: str, stderr: str) -> ClusterError:
 
 
 def spoken(stderr: str) -> str:
-    """Give kubectl's words without warnings, and without the manifests it repeats, which may hold Secrets."""
+    """Return kubectl's words without warnings, and without the manifests it repeats, which may hold Secrets."""
     lines = [line for line in stderr.strip().splitlines() if line and not _NOISE.match(line)]
     # What hinders all objects is said once for each.
     return hidden("\n".join(dict.fromkeys(lines)))
 
 
 def hidden(text: str) -> str:
-    """Give a text without the secrets that drivers and sidecars log with their calls, and servers repeat in refusals."""
+    """Return a text without the secrets that drivers and sidecars log with their calls, and servers repeat in refusals."""
     for pattern in (_REPEATED, _REFUSED, _SECRETS):
         text = pattern.sub(r"\1(not shown)", text)
     return text

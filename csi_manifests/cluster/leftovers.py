@@ -32,7 +32,7 @@ _PASSING = {"Event", "Endpoints", "EndpointSlice", "PodMetrics", "LocalSubjectAc
 def kept_definitions(
     definitions: Sequence[Manifest], bundle: Bundle, drivers: set[str], kubectl: Kubectl
 ) -> dict[Key, str]:
-    """Give the definitions that something besides a bundle and its drivers still needs, each with the reason.
+    """Return the definitions that something besides a bundle and its drivers still needs, each with the reason.
 
     Those of one group go together or not at all: a snapshotter needs all three.
     """
@@ -66,7 +66,7 @@ def _reasons(
 
 
 def _registered(node_infos: Iterable[Object]) -> set[str]:
-    """Give the drivers that CSINodeInfo objects list, in the shape of 1.12 and in that of 1.13."""
+    """Return the drivers that CSINodeInfo objects list, in the shape of 1.12 and in that of 1.13."""
     found: set[str] = set()
     for info in node_infos:
         found |= {each.get("driver", "") for each in info.get("csiDrivers") or ()}
@@ -75,7 +75,7 @@ def _registered(node_infos: Iterable[Object]) -> set[str]:
 
 
 def _running(kubectl: Kubectl, program: re.Pattern[str]) -> Iterator[Object]:
-    """Give the workloads that run a program."""
+    """Return the workloads that run a program."""
     for workload in kubectl.list(
         ",".join(f"{kind.lower()}s.apps" for kind in SETS), "--all-namespaces", doing="look for sidecars"
     ):
@@ -101,7 +101,7 @@ def others_in(namespace: str, kubectl: Kubectl) -> str:
 
 
 def _held(types: Sequence[str], namespace: str, kubectl: Kubectl) -> tuple[list[Object], list[str]]:
-    """Give what a namespace holds of these types, and the types of which nobody could say."""
+    """Return what a namespace holds of these types, and the types of which nobody could say."""
     doing = f"look what namespace {namespace} holds"
     try:
         # Where one type is refused, kubectl gives none of the others.

@@ -17,7 +17,7 @@ CONTENTS = "volumesnapshotcontents.snapshot.storage.k8s.io"
 
 
 def pods_of(kubectl: Kubectl, namespace: str, workloads: Iterable[Mapping[str, Any]]) -> list[Object]:
-    """Give the pods of workloads in one namespace, by their labels."""
+    """Return the pods of workloads in one namespace, by their labels."""
     selectors = [labels for each in workloads if (labels := part(each, "spec", "selector", "matchLabels"))]
     if not selectors:
         return []

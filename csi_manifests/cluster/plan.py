@@ -71,7 +71,7 @@ class Phase:
 
 
 def staged(bundle: Bundle) -> Bundle:
-    """Give the bundle with a stage for every object, by its kind where it says none."""
+    """Return the bundle with a stage for every object, by its kind where it says none."""
     restored = {item.resource.key for item in bundle.items if snapshot_of(item.resource)}
     return Bundle(item if item.stage else replace(item, stage=_stage(item.resource, restored)) for item in bundle.items)
 
@@ -84,7 +84,7 @@ def _stage(resource: Manifest, restored: set[Key]) -> str:
 
 
 def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
-    """Give the steps of a staged bundle.
+    """Return the steps of a staged bundle.
 
     ``late_classes`` are the StorageClasses, besides those of the bundle, whose claims are bound with their first pod.
     """
@@ -124,7 +124,7 @@ def _needed_before(item: Manifest) -> Iterator[Key]:
 
 
 def delete_phases(bundle: Bundle) -> list[Phase]:
-    """Give the phases of a staged bundle: what uses the driver goes first, and only then the driver."""
+    """Return the phases of a staged bundle: what uses the driver goes first, and only then the driver."""
     items = [item for stage in reversed(STAGES) for item in reversed(bundle.items) if item.stage == stage]
     kinds = ("Pod", "PersistentVolumeClaim", "VolumeSnapshot", "Namespace")
     users = [item.resource for item in items]
@@ -150,48 +150,48 @@ def delete_phases(bundle: Bundle) -> list[Phase]:
 
 
 def contents(bundle: Bundle, kind: str) -> Iterator[tuple[Key, dict[str, Any]]]:
-    """Give the objects of a kind as plain data, whether or not a model could read them."""
+    """Return the objects of a kind as plain data, whether or not a model could read them."""
     return ((item.key, item.to_dict()) for item in bundle if item.key.kind == kind)
 
 
 def drivers(bundle: Bundle) -> set[str]:
-    """Give the names of the drivers that the bundle's classes use."""
+    """Return the names of the drivers that the bundle's classes use."""
     found = {str(content.get("provisioner")) for _, content in contents(bundle, "StorageClass")}
     return found | {str(content.get("snapshotter")) for _, content in contents(bundle, "VolumeSnapshotClass")}
 
 
 def workloads(bundle: Bundle) -> tuple[Key, ...]:
-    """Give what runs the driver."""
+    """Return what runs the driver."""
     return tuple(item.key for item in bundle if item.key.kind in SETS)
 
 
 def namespaces(items: Iterable[Manifest]) -> list[str]:
-    """Give the namespaces of objects, without those that are among them and ``default``, which every cluster has."""
+    """Return the namespaces of objects, without those that are among them and ``default``, which every cluster has."""
     items = list(items)
     there = {"default", *(item.key.name for item in items if item.key.kind == "Namespace")}
     return [name for name in dict.fromkeys(item.key.namespace for item in items) if name and name not in there]
 
 
 def spec(item: Manifest) -> dict[str, Any]:
-    """Give an object's spec as plain data."""
+    """Return an object's spec as plain data."""
     found = item.to_dict().get("spec")
     return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def class_of(item: Manifest) -> str | None:
-    """Give the StorageClass that a claim names."""
+    """Return the StorageClass that a claim names."""
     return spec(item).get("storageClassName")
 
 
 def claims_of(pod: Manifest) -> list[Key]:
-    """Give the claims that a pod uses."""
+    """Return the claims that a pod uses."""
     volumes = spec(pod).get("volumes") or ()
     found = (part(volume, "persistentVolumeClaim").get("claimName") for volume in volumes)
     return [Key("v1", "PersistentVolumeClaim", pod.namespace, name) for name in found if name]
 
 
 def snapshot_of(claim: Manifest) -> Key | None:
-    """Give the snapshot that a claim is restored from, if it is."""
+    """Return the snapshot that a claim is restored from, if it is."""
     if claim.key.kind != "PersistentVolumeClaim":
         return None
     source = part(spec(claim), "dataSource")
@@ -201,7 +201,7 @@ def snapshot_of(claim: Manifest) -> Key | None:
 
 
 def sleeps(pod: Manifest) -> bool:
-    """Say whether a pod does nothing but sleep, which as process 1 ignores SIGTERM and has nothing to put away."""
+    """Return whether a pod does nothing but sleep, which as process 1 ignores SIGTERM and has nothing to put away."""
     containers = spec(pod).get("containers") or ()
     return bool(containers) and all(
         (container.get("command") or [""])[0].rpartition("/")[2] == "sleep" for container in containers
@@ -209,7 +209,7 @@ def sleeps(pod: Manifest) -> bool:
 
 
 def with_namespace(item: Item, namespace: str) -> Item:
-    """Give an object that its kind has in a namespace, and that says none, that one."""
+    """Return an object that its kind has in a namespace, and that says none, that one."""
     resource = item.resource
     # Whether a kind without a model has namespaces, only the cluster knows.
     if isinstance(resource, Unstructured) or not resource.NAMESPACED or resource.metadata.namespace:

@@ -243,7 +243,7 @@ def _clean_up_line(run: _Demonstration, namespace: str | None) -> str:
 
 
 def _demonstrated(setup: Setup, namespace: str, name: str) -> Setup:
-    """Give the setup whose claim, pods and snapshot are those of one run."""
+    """Return the setup whose claim, pods and snapshot are those of one run."""
     return setup.replace(
         namespace=namespace,
         claim=setup.claim.model_copy(update={"name": name}),

@@ -143,7 +143,7 @@ def _looked(look: Callable[[], str]) -> tuple[str, ClusterError | None]:
 
 
 def is_awaited(key: Key) -> bool:
-    """Say whether objects of this kind are waited for."""
+    """Return whether objects of this kind are waited for."""
     return (key.group, key.kind) in READY
 
 
@@ -160,7 +160,7 @@ def _held(watch: Watch, found: Object) -> list[str]:
 
 
 def condition(found: Object, kind: str) -> dict[str, Any]:
-    """Give a condition of an object's status, empty if it has none of that kind."""
+    """Return a condition of an object's status, empty if it has none of that kind."""
     conditions: list[Object] = part(found, "status").get("conditions") or []
     none: Object = {}
     return next((each for each in conditions if each["type"] == kind), none)

@@ -110,7 +110,7 @@ def snapshotter(setup: Setup) -> Iterator[Resource]:
 
 
 def socket_volume(setup: Setup) -> Volume:
-    """Give the volume that holds the driver's socket, for every container that is to speak with it."""
+    """Return the volume that holds the driver's socket, for every container that is to speak with it."""
     return Volume(name="socket-dir", host_path=HostPathVolumeSource(path=setup.socket_dir, type="DirectoryOrCreate"))
 
 

@@ -27,22 +27,22 @@ if TYPE_CHECKING:
 
 
 def provisioner_account(setup: Setup) -> ServiceAccount:
-    """Give the identity of csi-provisioner."""
+    """Return the identity of csi-provisioner."""
     return ServiceAccount(metadata=setup.meta("csi-provisioner"))
 
 
 def attacher_account(setup: Setup) -> ServiceAccount:
-    """Give the identity of csi-attacher."""
+    """Return the identity of csi-attacher."""
     return ServiceAccount(metadata=setup.meta("csi-attacher"))
 
 
 def registrar_account(setup: Setup) -> ServiceAccount:
-    """Give the identity of the plugin's pods. driver-registrar needs its token to start, though it calls nothing."""
+    """Return the identity of the plugin's pods. driver-registrar needs its token to start, though it calls nothing."""
     return ServiceAccount(metadata=setup.meta("csi-driver-registrar"))
 
 
 def snapshotter_account(setup: Setup) -> ServiceAccount:
-    """Give the identity of csi-snapshotter."""
+    """Return the identity of csi-snapshotter."""
     return ServiceAccount(metadata=setup.meta("csi-snapshotter"))
 
 
@@ -104,7 +104,7 @@ def attacher_rbac(setup: Setup) -> Iterator[Resource]:
 
 
 def registrar_rbac(setup: Setup) -> Iterator[Resource]:
-    """Give the plugin's pods an account. The article also lets it write events, which v0.4.1 never does."""
+    """Return the plugin's pods an account. The article also lets it write events, which v0.4.1 never does."""
     account = registrar_account(setup)
     yield account
     if setup.rbac == "article":

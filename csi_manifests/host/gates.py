@@ -26,7 +26,7 @@ KUBELET: Final = "kubelet.config.k8s.io/v1beta1"
 
 
 def article_gates(release: Release) -> Gates:
-    """Give the gates that the article sets on every component, in its order."""
+    """Return the gates that the article sets on every component, in its order."""
     return dict.fromkeys(release.facts["article"]["gates"], True)
 
 
@@ -119,7 +119,7 @@ def written(form: Form, kubelet: Gates, apiserver: Gates, reasons: Mapping[str, 
 
 
 def reasons_for(release: Release, gates: Iterable[str]) -> dict[str, str]:
-    """Give what each gate is good for, as far as that is known."""
+    """Return what each gate is good for, as far as that is known."""
     known = release.facts["gates"]
     return {name: known[name]["reason"] for name in gates if "reason" in known[name]}
 

@@ -216,7 +216,7 @@ def _check_release(server: _Server, release: Release) -> None:
 
 
 def _flags(server: _Server) -> Iterator[tuple[_Argument, str]]:
-    """Give each item that holds gates, and what of it comes before them.
+    """Return each item that holds gates, and what of it comes before them.
 
     Raises:
         GateInFileError: if the flag is the last item, with no value.
@@ -233,7 +233,7 @@ def _flags(server: _Server) -> Iterator[tuple[_Argument, str]]:
 
 
 def _effective(flags: Sequence[tuple[_Argument, str]], server: _Server, release: Release) -> dict[str, bool]:
-    """Give the gates that the server has from all its flags.
+    """Return the gates that the server has from all its flags.
 
     Raises:
         GateInFileError: if the server would not start with one of them.
@@ -259,7 +259,7 @@ def _effective(flags: Sequence[tuple[_Argument, str]], server: _Server, release:
 def _edited(
     flags: Sequence[tuple[_Argument, str]], missing: Mapping[str, bool], wrong: Mapping[str, bool]
 ) -> Iterator[tuple[_Argument, str]]:
-    """Give the items that change, with their new text: each wrong gate where it counts, what is missing at the end."""
+    """Return the items that change, with their new text: each wrong gate where it counts, what is missing at the end."""
     left = dict(wrong)
     for place, (argument, prefix) in reversed(list(enumerate(flags))):
         parts = argument.text[len(prefix) :].split(",")
@@ -278,13 +278,13 @@ def _edited(
 
 
 def _replacement(marks: Mapping[Path, Scalar], server: _Server, argument: _Argument, text: str) -> Splice:
-    """Give what makes another text of an item."""
+    """Return what makes another text of an item."""
     scalar = _plain(marks, server, argument)
     return scalar.start, scalar.end, quoted(text, scalar)
 
 
 def _insertion(text: str, marks: Mapping[Path, Scalar], server: _Server, flag: str) -> Splice:
-    """Give what inserts a flag right after the program, where no other flag can still wait for its value."""
+    """Return what inserts a flag right after the program, where no other flag can still wait for its value."""
     if server.program is None:
         return before_item(text, _plain(marks, server, server.arguments[0]), flag)
     path = server.program.path
@@ -293,7 +293,7 @@ def _insertion(text: str, marks: Mapping[Path, Scalar], server: _Server, flag: s
 
 
 def _plain(marks: Mapping[Path, Scalar], server: _Server, argument: _Argument) -> Scalar:
-    """Give the place of an item.
+    """Return the place of an item.
 
     Raises:
         InputError: if it does not stand on one line.

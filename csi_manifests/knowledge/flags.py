@@ -28,11 +28,11 @@ class KnownFlag(NamedTuple):
     """The first release that takes it and does nothing with it."""
 
     def is_in(self, version: Version) -> bool:
-        """Say whether a release has the flag; minor releases decide, as patch releases bring no flags."""
+        """Return whether a release has the flag; minor releases decide, as patch releases bring no flags."""
         return self.first[:2] <= version[:2] and (self.last is None or version[:2] <= self.last[:2])
 
     def is_ignored_in(self, version: Version) -> bool:
-        """Say whether a release takes the flag and does nothing with it."""
+        """Return whether a release takes the flag and does nothing with it."""
         return self.ignored is not None and self.ignored <= version
 
 
@@ -46,11 +46,11 @@ class Program:
     flags: dict[str, KnownFlag]
 
     def covers(self, version: Version) -> bool:
-        """Say whether a release is among those that were looked at."""
+        """Return whether a release is among those that were looked at."""
         return self.first[:2] <= version[:2] and version <= self.last
 
     def flags_in(self, version: Version) -> dict[str, str]:
-        """Give the flags of a release with their types, those of its logging library included."""
+        """Return the flags of a release with their types, those of its logging library included."""
         own = {name: flag.type for name, flag in self.flags.items() if flag.is_in(version)}
         return {**logging_flags(modern=version >= _FIRST_KLOG or self.name == "csi-resizer"), **own}
 
@@ -68,13 +68,13 @@ class Limit(NamedTuple):
     reason: str
 
     def is_about(self, version: Version) -> bool:
-        """Say whether a release of the program is meant."""
+        """Return whether a release of the program is meant."""
         return self.first <= version and (not self.last or version[: len(self.last)] <= self.last)
 
 
 @lru_cache
 def known_program(name: str) -> Program | None:
-    """Give what is known of a program by its upstream name."""
+    """Return what is known of a program by its upstream name."""
     table = _data().get(name)
     if table is None:
         return None
@@ -84,7 +84,7 @@ def known_program(name: str) -> Program | None:
 
 @lru_cache
 def limits(name: str) -> tuple[Limit, ...]:
-    """Give the Kubernetes releases that a program is limited to."""
+    """Return the Kubernetes releases that a program is limited to."""
     return tuple(
         Limit(
             numbers(entry.get("from", "")),
@@ -101,7 +101,7 @@ def limits(name: str) -> tuple[Limit, ...]:
 
 @lru_cache
 def logging_flags(*, modern: bool) -> dict[str, str]:
-    """Give the flags that glog, or with ``modern`` klog, adds to every program, with their types."""
+    """Return the flags that glog, or with ``modern`` klog, adds to every program, with their types."""
     tables = _data()["logging"]
     return {**tables["glog"], **(tables["klog"] if modern else {})}
 

@@ -67,13 +67,13 @@ def entries_of(text: str) -> Iterator[Entry]:
 
 
 def turned_on(values: Iterable[str]) -> frozenset[str]:
-    """Give the gates that are on after all values of the flag: what comes later counts."""
+    """Return the gates that are on after all values of the flag: what comes later counts."""
     said = {entry.name: entry.value for text in values for entry in entries_of(text)}
     return frozenset(name for name, value in said.items() if value)
 
 
 def flag_values(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Give each word that holds a value of the flag, and from which character; the word after the last where it lacks one.
+    """Return each word that holds a value of the flag, and from which character; the word after the last where it lacks one.
 
     As pflag reads the words behind a program: it takes ``_`` for ``-`` in names, and stops at ``--``.
     """
@@ -110,7 +110,7 @@ def started(words: Sequence[str], image: str) -> Started | None:
 
 
 def program_of(image: str) -> str:
-    """Give the last part of an image's name, without its tag and without the architecture that old ones have."""
+    """Return the last part of an image's name, without its tag and without the architecture that old ones have."""
     return _ARCHITECTURE.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[0])
 
 

@@ -36,7 +36,7 @@ class Need:
     last: tuple[int, ...]
 
     def is_of(self, version: Version) -> bool:
-        """Say whether a release of the program needs it."""
+        """Return whether a release of the program needs it."""
         return _within(version, self.first, self.last)
 
     @property
@@ -55,11 +55,11 @@ class Program:
     """The first and last release whose source was read, if any was."""
 
     def is_read(self, version: Version) -> bool:
-        """Say whether what a release needs is known from its source, not only from what upstream allows it."""
+        """Return whether what a release needs is known from its source, not only from what upstream allows it."""
         return self.read is not None and _within(version, *self.read)
 
     def needs_of(self, version: Version) -> tuple[Need, ...]:
-        """Give what a release needs, whatever the conditions."""
+        """Return what a release needs, whatever the conditions."""
         return tuple(need for need in self.needs if need.is_of(version))
 
 
@@ -103,7 +103,7 @@ class Rights:
         return found
 
     def allow(self, group: str, resource: str, verb: str, namespaces: frozenset[str] | None) -> bool:
-        """Say whether a verb is allowed in all of these namespaces, or with None in one at least; empty is everywhere."""
+        """Return whether a verb is allowed in all of these namespaces, or with None in one at least; empty is everywhere."""
         places = {
             grant.namespace
             for grant in self._by_resource.get(resource, self._sweeping)
@@ -114,7 +114,7 @@ class Rights:
 
 
 def allows(rule: PolicyRule, group: str, resource: str, verb: str) -> bool:
-    """Say whether a rule allows a verb, as the authorizer reads it (``pkg/apis/rbac/v1/evaluation_helpers.go``).
+    """Return whether a rule allows a verb, as the authorizer reads it (``pkg/apis/rbac/v1/evaluation_helpers.go``).
 
     A rule for objects of some names counts where one object is asked for, as which ones will be is not known here.
     """
@@ -130,7 +130,7 @@ def allows(rule: PolicyRule, group: str, resource: str, verb: str) -> bool:
 
 
 def selects(selector: LabelSelector, labels: dict[str, str]) -> bool:
-    """Say whether a selector takes an object with these labels; an empty one takes everything."""
+    """Return whether a selector takes an object with these labels; an empty one takes everything."""
     for key, value in (selector.match_labels or {}).items():
         if labels.get(key) != value:
             return False
@@ -145,7 +145,7 @@ def selects(selector: LabelSelector, labels: dict[str, str]) -> bool:
 
 @lru_cache
 def program(name: str) -> Program | None:
-    """Give what is known of a program by its upstream name."""
+    """Return what is known of a program by its upstream name."""
     table = _data().get(name)
     if table is None:
         return None

@@ -63,7 +63,7 @@ class Release:
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, mask="the value")
 
     def has_schema(self, api_version: str, kind: str) -> bool:
-        """Say whether there is a schema for a kind."""
+        """Return whether there is a schema for a kind."""
         return (api_version, kind) in self._names
 
     def misfits(self, content: dict[str, Any]) -> Iterator[Misfit]:
@@ -83,7 +83,7 @@ def releases() -> tuple[str, ...]:
 
 @lru_cache
 def release(version: str) -> Release:
-    """Give a release by its number: ``1.13``, ``v1.13`` and ``1.13.0`` are the same.
+    """Return a release by its number: ``1.13``, ``v1.13`` and ``1.13.0`` are the same.
 
     Raises:
         UsageError: if its schemas are not here.

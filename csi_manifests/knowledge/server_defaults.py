@@ -139,7 +139,7 @@ ASSIGNED: Final = {
 
 
 def without_server_fields(content: dict[str, Any]) -> dict[str, Any]:
-    """Give an object without its status and what only the server writes into its metadata."""
+    """Return an object without its status and what only the server writes into its metadata."""
     kept = deepcopy({key: value for key, value in content.items() if key != "status"})
     metadata = {key: value for key, value in mapping(kept.get("metadata")).items() if key not in SERVER_FIELDS}
     said = mapping(metadata.get("annotations"))
@@ -149,7 +149,7 @@ def without_server_fields(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_servers_own(path: Path, value: Any, around: Around) -> bool:
-    """Say whether the server puts this value here by itself; ``around`` is what holds it, the whole object first."""
+    """Return whether the server puts this value here by itself; ``around`` is what holds it, the whole object first."""
     steps = ["*" if isinstance(step, int) else step.replace("/", "~1") for step in path]
     whole = [str(around[0].get("kind")), *steps]
     for start in range(len(whole)):

@@ -36,7 +36,7 @@ _IRREGULAR = {
 
 
 def wire_name(field: str) -> str:
-    """Give the name a field has in a manifest: ``image_pull_policy`` is ``imagePullPolicy``."""
+    """Return the name a field has in a manifest: ``image_pull_policy`` is ``imagePullPolicy``."""
     irregular = _IRREGULAR.get(field)
     if irregular is not None:
         return irregular
@@ -82,5 +82,5 @@ class Model(BaseModel):
         return cls.model_validate(data, by_alias=True, by_name=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the manifest: wire names in field order, absent values left out, empty ones kept."""
+        """Return the manifest: wire names in field order, absent values left out, empty ones kept."""
         return self.model_dump(by_alias=True, exclude_none=True)

@@ -51,7 +51,7 @@ def explain(error: ValidationError, model: type[BaseModel], data: Any) -> list[V
 
 
 def is_secret(kind: str, path: Path) -> bool:
-    """Say whether a value may be one that no message must show."""
+    """Return whether a value may be one that no message must show."""
     return kind == "Secret" and path[:1] in {("data",), ("stringData",)}
 
 

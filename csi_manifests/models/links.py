@@ -35,7 +35,7 @@ class _Field(NamedTuple):
 
 
 def references(resource: Resource) -> list[Reference]:
-    """Give every reference of an object that is set, in field order."""
+    """Return every reference of an object that is set, in field order."""
     found: list[Reference] = []
     _walk(resource, (), resource.metadata.namespace or "default", found)
     return found
@@ -71,7 +71,7 @@ _is_namespaced = cache(is_namespaced)
 
 @cache
 def _marked(kind: type[BaseModel]) -> tuple[_Field, ...]:
-    """Give the fields of a model that hold a reference, or models that hold one."""
+    """Return the fields of a model that hold a reference, or models that hold one."""
     found: list[_Field] = []
     for name, field in kind.model_fields.items():
         marks = [mark for mark in (*field.metadata, *_metadata(field.annotation)) if isinstance(mark, Names)]

@@ -35,7 +35,7 @@ _POD_KINDS = {"Pod", "DaemonSet", "Deployment", "StatefulSet"}
 
 @cache
 def model_for(api_version: str, kind: str) -> type[Resource] | None:
-    """Give the class of a kind, or nothing if there is none; imports the module of its API group and version."""
+    """Return the class of a kind, or nothing if there is none; imports the module of its API group and version."""
     if kind not in KINDS.get(api_version, ()):
         return None
     if kind in _POD_KINDS:
@@ -47,7 +47,7 @@ def model_for(api_version: str, kind: str) -> type[Resource] | None:
 
 
 def is_namespaced(group: str, kind: str) -> bool | None:
-    """Say whether objects of a kind are in a namespace; nothing if it has no model."""
+    """Return whether objects of a kind are in a namespace; nothing if it has no model."""
     for api_version in KINDS:
         if api_version.rpartition("/")[0] == group and (model := model_for(api_version, kind)):
             return model.NAMESPACED

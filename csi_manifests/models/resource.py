@@ -86,5 +86,5 @@ class Resource(Model):
         return Key(self.API_VERSION, self.KIND, namespace, metadata.name or "")
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the whole manifest, ``apiVersion`` and ``kind`` first."""
+        """Return the whole manifest, ``apiVersion`` and ``kind`` first."""
         return {"apiVersion": self.API_VERSION, "kind": self.KIND, **super().to_dict()}

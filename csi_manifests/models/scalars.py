@@ -43,7 +43,7 @@ class Grammar:
     limit: int | None = None
 
     def matches(self, value: str) -> bool:
-        """Say whether the value is of this grammar."""
+        """Return whether the value is of this grammar."""
         return self._fits_again(value) if len(value) <= _REMEMBERED else self._fits(value)
 
     @lru_cache(maxsize=10_000)  # noqa: B019  (grammars are a few, and stay)
@@ -54,11 +54,11 @@ class Grammar:
         return (self.limit is None or len(value) <= self.limit) and self.pattern.fullmatch(value) is not None
 
     def begins(self, value: str) -> bool:
-        """Say whether a name of this grammar can begin with the value, as ``generateName`` has it."""
+        """Return whether a name of this grammar can begin with the value, as ``generateName`` has it."""
         return self.matches(value.rstrip("-") or value)
 
     def __call__(self, value: str) -> str:
-        """Give the value back, or raise :class:`GrammarError`."""
+        """Return the value back, or raise :class:`GrammarError`."""
         if not self.matches(value):
             raise GrammarError(self.code, self.complaint(value))
         return value
@@ -205,7 +205,7 @@ _SCALES = {
 
 
 def quantity(value: str | float) -> Fraction:
-    """Give the exact number a quantity stands for: ``"1Gi"`` is 1073741824, ``"100m"`` a tenth.
+    """Return the exact number a quantity stands for: ``"1Gi"`` is 1073741824, ``"100m"`` a tenth.
 
     Raises:
         GrammarError: if the text is no quantity.

@@ -48,7 +48,7 @@ class Unstructured:
         return Key(str(self.content.get("apiVersion")), str(self.content.get("kind")), self.namespace, self.name)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the manifest, a copy."""
+        """Return the manifest, a copy."""
         return deepcopy(self.content)
 
     def __eq__(self, other: object) -> bool:

@@ -104,7 +104,7 @@ AnyImage = Annotated[Image, BeforeValidator(_parse_image, json_schema_input_type
 
 
 def default_of(value: object) -> Any:
-    """Give a field a default that is validated when a setup is made, not when this module is imported."""
+    """Return a field a default that is validated when a setup is made, not when this module is imported."""
     return Field(default=value, validate_default=True)
 
 
@@ -309,11 +309,11 @@ class SeriesSetup(Choice):
     """The days to restore, each one of `dates`."""
 
     def taken(self, day: date) -> SnapshotSetup:
-        """Give the snapshot of a day."""
+        """Return the snapshot of a day."""
         return SnapshotSetup(name=_on(self.snapshot, day))
 
     def restored(self, day: date) -> RestoreSetup:
-        """Give the claim and pod restored from the snapshot of a day."""
+        """Return the claim and pod restored from the snapshot of a day."""
         return RestoreSetup(name=_on(self.restore, day), snapshot=_on(self.snapshot, day), pod=_on(self.pod, day))
 
     @model_validator(mode="after")

@@ -79,7 +79,7 @@ def _told(where: Location, problem: ValueProblem) -> str:
 
 
 def setup_on(setup: Setup, day: str) -> Setup:
-    """Give the setup with the snapshots and restores of one day of its series; ``today`` is that of this machine.
+    """Return the setup with the snapshots and restores of one day of its series; ``today`` is that of this machine.
 
     Raises:
         UsageError: if it has no series, the day is no date, or a name of that day is taken.

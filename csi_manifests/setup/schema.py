@@ -39,7 +39,7 @@ class _Files(GenerateJsonSchema):
 
 
 def json_schema() -> Schema:
-    """Give the schema of a setup file."""
+    """Return the schema of a setup file."""
     schema = Setup.model_json_schema(by_alias=True, schema_generator=_Files)
     models = {model.__name__: model for model in _models(Setup)}
     partial = {part.__name__ for model in models.values() for part in _parts(model)}
@@ -55,7 +55,7 @@ def json_schema() -> Schema:
 
 
 def _is_none(function: Callable[[Any], Any], value: Any) -> bool:
-    """Say whether a function takes a value for none, as those of Kubernetes' defaulted fields do."""
+    """Return whether a function takes a value for none, as those of Kubernetes' defaulted fields do."""
     try:
         return function(value) is None
     except ValueError:
@@ -63,7 +63,7 @@ def _is_none(function: Callable[[Any], Any], value: Any) -> bool:
 
 
 def _release_as_written(known: Sequence[str]) -> list[Schema]:
-    """Give the ways in which a release may be written: quoted, a number to YAML, ``v1.13``, ``1.13.0``."""
+    """Return the ways in which a release may be written: quoted, a number to YAML, ``v1.13``, ``1.13.0``."""
     numbers = "|".join(re.escape(version) for version in known)
     pattern = {"type": "string", "pattern": rf"^v?({numbers})(\.|$)"}
     return [{"enum": list(known)}, pattern, *({"const": float(version)} for version in known)]
@@ -81,14 +81,14 @@ def _models(model: type[BaseModel], seen: set[type[BaseModel]] | None = None) ->
 
 
 def _parts(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """Give the models of which a file may say a part: the default, written as a text, has the rest."""
+    """Return the models of which a file may say a part: the default, written as a text, has the rest."""
     for field in model.model_fields.values():
         if isinstance(field.default, str):
             yield from models_in(field.annotation)
 
 
 def _described(schema: Schema, model: type[BaseModel]) -> Schema:
-    """Give each field the description that stands below it in the source."""
+    """Return each field the description that stands below it in the source."""
     for name, text in attribute_docs(model).items():
         field = wire_name(name)
         schema["properties"][field] = {"description": text, **schema["properties"][field]}

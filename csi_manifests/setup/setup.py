@@ -127,7 +127,7 @@ class Setup(Choice):
     """Series of snapshots by date."""
 
     def named(self, name: str) -> str:
-        """Give the name that an object of this instance has."""
+        """Return the name that an object of this instance has."""
         return f"{name}-{self.instance}" if self.instance else name
 
     @property
@@ -151,15 +151,15 @@ class Setup(Choice):
         return f"{self.plugins_dir}/{self.driver_name}"
 
     def meta(self, name: str, **labels: str) -> ObjectMeta:
-        """Give the metadata of an object in the setup's namespace."""
+        """Return the metadata of an object in the setup's namespace."""
         return ObjectMeta(name=self.named(name), namespace=self.namespace, labels={**labels, **self.labels} or None)
 
     def cluster_meta(self, name: str, annotations: dict[str, str] | None = None) -> ObjectMeta:
-        """Give the metadata of an object that has no namespace."""
+        """Return the metadata of an object that has no namespace."""
         return ObjectMeta(name=self.named(name), labels=dict(self.labels) or None, annotations=annotations)
 
     def image(self, image: Image) -> str:
-        """Give the reference of an image, from the mirror if there is one."""
+        """Return the reference of an image, from the mirror if there is one."""
         return str(image.model_copy(update={"registry": self.registry}) if self.registry else image)
 
     @property
@@ -173,11 +173,11 @@ class Setup(Choice):
         return [*self.restores, *(series.restored(day) for series in self.series for day in series.restore_dates)]
 
     def restored_size(self, restore: RestoreSetup) -> Quantity:
-        """Give the size of a restored claim."""
+        """Return the size of a restored claim."""
         return self.claim.size if restore.size is None else restore.size
 
     def replace(self, **changes: Any) -> Self:
-        """Give a setup with other choices; what was not named stays.
+        """Return a setup with other choices; what was not named stays.
 
         Raises:
             pydantic.ValidationError: if the result cannot work.
@@ -187,7 +187,7 @@ class Setup(Choice):
         return type(self).model_validate({**given, **changes})
 
     def on(self, day: date) -> Self:
-        """Give the setup whose only snapshots and restored claims are those of one day in its series.
+        """Return the setup whose only snapshots and restored claims are those of one day in its series.
 
         Raises:
             pydantic.ValidationError: if a name of that day is one that the setup itself gives to something else.

@@ -6,20 +6,20 @@ from typing import Any, TypeGuard
 
 
 def is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Say whether it is a mapping; what was read has strings as keys."""
+    """Return whether it is a mapping; what was read has strings as keys."""
     return isinstance(value, dict)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Say whether it is a list."""
+    """Return whether it is a list."""
     return isinstance(value, list)
 
 
 def mapping(value: Any) -> dict[str, Any]:
-    """Give a mapping, empty where there is none."""
+    """Return a mapping, empty where there is none."""
     return value if is_mapping(value) else {}
 
 
 def items(value: Any) -> list[Any]:
-    """Give the items of a list; none where there is no list."""
+    """Return the items of a list; none where there is no list."""
     return value if is_list(value) else []

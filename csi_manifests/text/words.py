@@ -38,7 +38,7 @@ def plural(noun: str) -> str:
 
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """Give the sentence that names the nearest known word, or nothing."""
+    """Return the sentence that names the nearest known word, or nothing."""
     near = _nearest(str(word), tuple(known))
     return f"Did you mean {near!r}?" if near and near != word else ""
 

@@ -58,7 +58,7 @@ def decode(data: bytes, name: str) -> Source:
 
 
 def events(source: Source, span: tuple[int, int] | None = None) -> Iterator[Any]:
-    """Give the parser's events, one after the other; with a span, those of the text between two of its marks.
+    """Return the parser's events, one after the other; with a span, those of the text between two of its marks.
 
     Raises:
         InputError: where the text is no YAML.
@@ -85,7 +85,7 @@ def events(source: Source, span: tuple[int, int] | None = None) -> Iterator[Any]
 
 
 def is_json(text: str) -> bool:
-    """Say whether a text begins as a JSON object does."""
+    """Return whether a text begins as a JSON object does."""
     return _JSON.match(text) is not None
 
 
@@ -111,11 +111,11 @@ def _hint(line: str, begun: str) -> str:
 
 
 def starting_line(event: Any) -> int:
-    """Give the line an event begins in, counted from 1."""
+    """Return the line an event begins in, counted from 1."""
     return cast("int", event.start_mark.line) + 1
 
 
 def line_of(source: Source, where: Location) -> str:
-    """Give the text of the line that a place is in."""
+    """Return the text of the line that a place is in."""
     lines = BREAK.split(source.text)
     return lines[where.line - 1] if 0 < where.line <= len(lines) else ""

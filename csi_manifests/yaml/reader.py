@@ -99,7 +99,7 @@ def documents(source: Source) -> Iterator[Document]:
 
 
 def locate(origin: Origin, path: Path) -> Location:
-    """Give the place of a value, or of the nearest thing around it that the text has: its key, if it has one."""
+    """Return the place of a value, or of the nearest thing around it that the text has: its key, if it has one."""
     traced = _traced(origin.source, origin.line, origin.span)
     event = traced.places.get(())
     here: Path = ()
@@ -112,7 +112,7 @@ def locate(origin: Origin, path: Path) -> Location:
 
 
 def text_at(origin: Origin, path: Path) -> str | None:
-    """Give the plain text of a scalar as its author wrote it, or None where there is no plain scalar."""
+    """Return the plain text of a scalar as its author wrote it, or None where there is no plain scalar."""
     return _traced(origin.source, origin.line, origin.span).plain.get(origin.base + path)
 
 
@@ -337,7 +337,7 @@ class _Builder:
 
 
 def _readings(step: str | int) -> tuple[str | int, ...]:
-    """Give what a step may mean: a JSON pointer does not tell the key ``1`` from the second item."""
+    """Return what a step may mean: a JSON pointer does not tell the key ``1`` from the second item."""
     if isinstance(step, int):
         return (step,)
     return (step, int(step)) if step.isascii() and step.isdigit() and len(step) < _LONGEST_INDEX else (step,)

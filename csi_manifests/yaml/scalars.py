@@ -21,7 +21,7 @@ _LONGEST_NUMBER: Final = 400
 
 
 def resolve(text: str) -> Any:
-    """Give the value that a plain scalar has for kubectl: ``yes`` is true, ``012`` is ten."""
+    """Return the value that a plain scalar has for kubectl: ``yes`` is true, ``012`` is ten."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _BEGINNINGS or len(text) > _LONGEST_NUMBER:
@@ -40,7 +40,7 @@ def resolve(text: str) -> Any:
 
 
 def as_key(value: Any, text: str) -> str:
-    """Give the key that a scalar is in JSON, where every key is a string; ``text`` is how it is written."""
+    """Return the key that a scalar is in JSON, where every key is a string; ``text`` is how it is written."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -115,7 +115,7 @@ def quoted(text: str, like: Scalar) -> str:
 
 
 def before_item(text: str, item: Scalar, new: str) -> Splice:
-    """Give what inserts an item before one of the same list."""
+    """Return what inserts an item before one of the same list."""
     start = _line_start(text, item.start)
     if item.in_flow:
         before = text[start : item.start]
@@ -130,7 +130,7 @@ def before_item(text: str, item: Scalar, new: str) -> Splice:
 
 
 def after_item(text: str, item: Scalar, following: Scalar | None, new: str) -> Splice:
-    """Give what inserts an item after one of the same list; ``following`` is what comes next, if that is a scalar."""
+    """Return what inserts an item after one of the same list; ``following`` is what comes next, if that is a scalar."""
     if item.in_flow:
         if following is not None:
             return before_item(text, following._replace(style=item.style), new)

@@ -276,7 +276,7 @@ def test_a_secret_s_content_is_never_shown(run: Run, tmp_path: Path) -> None:
 
 
 def stored(change: Callable[[dict[str, Any]], None], bundle: Bundle) -> Callable[[Key], dict[str, Any] | None]:
-    """Give what a cluster would hold if somebody changed an object."""
+    """Return what a cluster would hold if somebody changed an object."""
     contents = {resource.key: resource.to_dict() for resource in bundle}
     for content in contents.values():
         change(content)

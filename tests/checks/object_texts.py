@@ -17,7 +17,7 @@ SNAPSHOTS = "snapshot.storage.k8s.io"
 
 
 def told(text: str, *codes: str) -> list[str]:
-    """Give the findings whose codes begin so, as SEVERITY CODE OBJECT POINTER."""
+    """Return the findings whose codes begin so, as SEVERITY CODE OBJECT POINTER."""
     return sayings(load(text), codes)
 
 

@@ -19,7 +19,7 @@ def parsed(text: str) -> Any:
 
 
 def said(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Give code, severity and pointer of every finding of group 1xx."""
+    """Return code, severity and pointer of every finding of group 1xx."""
     findings = check(Bundle([Item(as_resource(manifest))]), RELEASE)
     return [(each.code, each.severity, each.pointer) for each in findings if each.code.startswith("CSI1")]
 
@@ -38,13 +38,13 @@ def of_kind(kind: str, body: str, name: str = "a") -> dict[str, Any]:
 
 
 def pod(spec: str) -> dict[str, Any]:
-    """Give a pod; what its spec does not say of containers is one that is right."""
+    """Return a pod; what its spec does not say of containers is one that is right."""
     content = {"containers": [{"name": "a", "image": "a"}], **parsed(spec)}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": content}
 
 
 def container(body: str, beside: str = "{}") -> dict[str, Any]:
-    """Give a pod with one container, which has a name and an image, and what else its spec says."""
+    """Return a pod with one container, which has a name and an image, and what else its spec says."""
     made = pod(beside)
     made["spec"]["containers"] = [{"name": "a", "image": "a", **parsed(body)}]
     return made

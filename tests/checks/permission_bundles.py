@@ -27,7 +27,7 @@ Who = tuple[str, str]
 
 
 def found(bundle: Bundle) -> list[Finding]:
-    """Give what the rules about permissions say."""
+    """Return what the rules about permissions say."""
     return [finding for finding in check(bundle, RELEASE) if finding.code in {"CSI450", "CSI451", "CSI452"}]
 
 

@@ -186,5 +186,5 @@ def test_a_sidecar_reads_its_gates_as_go_does(flags: list[str], *, on: bool) -> 
 
 def conditions_of(text: str) -> frozenset[str]:
     context = Context(load(text), release("1.13"))
-    (sidecar,) = context.derive(sidecars)
+    (sidecar,) = sidecars(context)
     return conditions(sidecar, context)

@@ -42,7 +42,7 @@ spec:
 
 
 def found(text: str, *codes: str) -> Found:
-    """Give the findings about flags: severity by code."""
+    """Return the findings about flags: severity by code."""
     findings = check(load(text), RELEASE)
     return {
         one.code: one.severity

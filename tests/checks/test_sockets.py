@@ -19,7 +19,7 @@ def context(text: str) -> Context:
 
 
 def found(text: str) -> dict[str, str]:
-    """Give the findings of these rules, infos left out: severity by code."""
+    """Return the findings of these rules, infos left out: severity by code."""
     findings = check(load(text), RELEASE)
     return {one.code: one.severity for one in findings if "CSI401" <= one.code <= "CSI449" and one.severity != "info"}
 

@@ -38,14 +38,14 @@ def upstream(*names: str) -> list[str]:
 
 
 def told(text: str, code: str, kubernetes: Release = RELEASE) -> list[tuple[Severity, str]]:
-    """Give what one rule says of a bundle, for any release."""
+    """Return what one rule says of a bundle, for any release."""
     rule, context = RULES[code], Context(load(text), kubernetes)
     objects = [resource for resource in context.bundle if isinstance(resource, rule.kinds)]
     return [(one.severity or rule.severity, one.message) for resource in objects for one in rule.run(resource, context)]
 
 
 def later(version: str) -> Release:
-    """Give a release that has no schemas here, with the facts of 1.13 but for the versions of CSI."""
+    """Return a release that has no schemas here, with the facts of 1.13 but for the versions of CSI."""
     made = Release(version)
     facts = dict(RELEASE.facts)
     if tuple(map(int, version.split("."))) >= (1, 17):

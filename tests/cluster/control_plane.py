@@ -84,7 +84,7 @@ class ControlPlane:
         return done
 
     def json(self, *args: str) -> dict[str, Any]:
-        """Give what ``kubectl get ARGS --output=json`` prints: an object, or a List of objects."""
+        """Return what ``kubectl get ARGS --output=json`` prints: an object, or a List of objects."""
         found: dict[str, Any] = json.loads(self.run("get", *args, "--output=json").stdout)
         return found
 
@@ -276,7 +276,7 @@ def _write_kubeconfig(path: Path, cluster: ControlPlane, token: str) -> None:
 
 
 def _known(binary: Path, flag: str) -> list[str]:
-    """Give a flag that only some releases have; 1.24 lost the controllers' insecure port and the flag for it."""
+    """Return a flag that only some releases have; 1.24 lost the controllers' insecure port and the flag for it."""
     usage = subprocess.run([str(binary), "--help"], capture_output=True, text=True, check=False).stdout
     return [flag] if f" {flag.partition('=')[0]} " in usage else []
 

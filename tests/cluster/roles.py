@@ -110,7 +110,7 @@ class Roles:
         return named | {"ready": state is None, "state": state or {"running": {"startedAt": "2018-12-10T00:00:00Z"}}}
 
     def _speaking(self, pods: list[Object], role: str) -> list[str]:
-        """Give the drivers that a running sidecar speaks for, as its arguments and its class say."""
+        """Return the drivers that a running sidecar speaks for, as its arguments and its class say."""
         if role in self.absent:
             return []
         running = [

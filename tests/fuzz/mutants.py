@@ -44,7 +44,7 @@ class Mutant(NamedTuple):
 
 
 def paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Give the path of everything in a value but the value itself."""
+    """Return the path of everything in a value but the value itself."""
     for step, below in _entries(value):
         yield (*path, step)
         yield from paths(below, (*path, step))
@@ -67,7 +67,7 @@ class Mutator:
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[Mutant]:
-        """Give one mutant after the other."""
+        """Return one mutant after the other."""
         while True:
             yield self.one()
 
@@ -92,7 +92,7 @@ class Mutator:
         del parent[step]
 
     def rename(self, parent: Any, step: Any) -> None:
-        """Give it another key in the same place, or another place."""
+        """Return it another key in the same place, or another place."""
         if is_list(parent):
             parent.insert(self.random.randrange(len(parent)), parent.pop(step))
             return

@@ -111,7 +111,7 @@ def test_wrong_usage(run: Run, args: list[str], said: str) -> None:
 
 
 def with_gates(**gates: dict[str, Any]) -> Release:
-    """Give a release that knows these gates besides its own."""
+    """Return a release that knows these gates besides its own."""
     known = Release("1.13")
     known.facts["gates"].update(gates)
     return known

@@ -48,13 +48,13 @@ def strip(annotation: Any) -> tuple[list[Any], list[Any]]:
 
 
 def field_types(model: type[Model]) -> dict[str, Any]:
-    """Give the annotation of each field, by its wire name."""
+    """Return the annotation of each field, by its wire name."""
     hints = get_type_hints(model, include_extras=True)
     return {field.alias or name: hints[name] for name, field in model.model_fields.items()}
 
 
 def models_in(annotation: Any) -> set[type[Model]]:
-    """Give the models that an annotation speaks of, itself not followed."""
+    """Return the models that an annotation speaks of, itself not followed."""
     found: set[type[Model]] = set()
     for part in strip(annotation)[0]:
         if isinstance(part, type) and issubclass(part, Model):
@@ -65,7 +65,7 @@ def models_in(annotation: Any) -> set[type[Model]]:
 
 
 def references(schema: object) -> set[str]:
-    """Give the object definitions that a schema speaks of, through those that are no objects of their own."""
+    """Return the object definitions that a schema speaks of, through those that are no objects of their own."""
     found: set[str] = set()
     if isinstance(schema, list):
         for member in cast("list[object]", schema):
@@ -83,12 +83,12 @@ def references(schema: object) -> set[str]:
 
 
 def is_object(schema: Schema) -> bool:
-    """Say whether a definition is one that a model stands for."""
+    """Return whether a definition is one that a model stands for."""
     return schema.get("type") == "object" and "format" not in schema
 
 
 def pairs() -> dict[str, type[Model]]:
-    """Give the class of each definition, as far as the kinds reach; both sides must lead to the same places."""
+    """Return the class of each definition, as far as the kinds reach; both sides must lead to the same places."""
     found: dict[str, type[Model]] = {}
     ahead: list[tuple[str, type[Model]]] = []
     for name, schema in definitions().items():
@@ -115,7 +115,7 @@ def pairs() -> dict[str, type[Model]]:
 
 
 def own_properties(name: str, model: type[Model]) -> dict[str, Schema]:
-    """Give the properties of a definition, but for what a Resource's class stands for."""
+    """Return the properties of a definition, but for what a Resource's class stands for."""
     properties: dict[str, Schema] = definitions()[name].get("properties", {})
     left_out = IDENTITY if issubclass(model, Resource) else ()
     return {wire: schema for wire, schema in properties.items() if wire not in left_out}

@@ -28,7 +28,7 @@ SAMPLES = ("a-1", "1Gi", "25%", "aGVsbG8=", "2018-12-10T00:00:00Z")
 
 
 def text(marks: list[Any]) -> str:
-    """Give a text that all grammars of an annotation take."""
+    """Return a text that all grammars of an annotation take."""
     for sample in SAMPLES:
         try:
             for mark in marks:
@@ -41,7 +41,7 @@ def text(marks: list[Any]) -> str:
 
 
 def value(annotation: Any, variant: int, above: tuple[type[Model], ...]) -> Any:
-    """Give a value that is not empty, with the given alternative of every union."""
+    """Return a value that is not empty, with the given alternative of every union."""
     alternatives, marks = strip(annotation)
     kind = alternatives[variant % len(alternatives)]
     arguments = get_args(kind)
@@ -104,7 +104,7 @@ def test_nothing_but_the_required(name: str, model: type[Model]) -> None:
 
 
 def problem(error: ValidationError) -> tuple[str, tuple[int | str, ...]]:
-    """Give type and place of the only error."""
+    """Return type and place of the only error."""
     (found,) = error.errors()
     return found["type"], found["loc"]
 

@@ -125,7 +125,7 @@ def marked_paths(model: type[Model], seen: tuple[type, ...] = ()) -> set[tuple[s
 
 
 def filled(model: type[Model], path: tuple[str, ...], seen: Any = None) -> Any:
-    """Give an object of the model with nothing but a name at one path."""
+    """Return an object of the model with nothing but a name at one path."""
     step, *rest = path
     field = model.model_fields[step]
     if rest:

@@ -25,7 +25,7 @@ def copies(tmp_path: Path) -> Path:
 
 
 def expected() -> dict[tuple[str, int], str]:
-    """Give each line that says it is wrong."""
+    """Return each line that says it is wrong."""
     return {
         (file.name, number): line
         for file in FILES

@@ -43,7 +43,7 @@ DEFAULT = leaves(build())
 
 
 def changes(setup: Setup) -> dict[str, Any]:
-    """Give what differs from the default bundle: the new value, or None where a value is gone."""
+    """Return what differs from the default bundle: the new value, or None where a value is gone."""
     now = leaves(build(setup))
     return {path: now.get(path) for path in sorted({*DEFAULT, *now}) if DEFAULT.get(path) != now.get(path)}
 

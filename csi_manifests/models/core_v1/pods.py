@@ -124,7 +124,7 @@ class PodSpec(Model):
     """Whether every Service of the namespace adds environment variables; absent means yes."""
 
     def container(self, name: str) -> Container:
-        """Give the container, or else the init container, of that name.
+        """Return the container, or else the init container, of that name.
 
         Raises:
             LookupError: if there is none; names those that there are.
@@ -133,7 +133,7 @@ class PodSpec(Model):
         return _pick("container", name, self.containers + (self.init_containers or []))
 
     def volume(self, name: str) -> Volume:
-        """Give the volume of that name.
+        """Return the volume of that name.
 
         Raises:
             LookupError: if there is none; names those that there are.

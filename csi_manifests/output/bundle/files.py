@@ -22,7 +22,7 @@ KUSTOMIZATION = "Kustomization"
 
 
 def files_of(bundle: Bundle, *, comments: bool = True) -> dict[Path, str]:
-    """Give the content of each file, by its path below the folder."""
+    """Return the content of each file, by its path below the folder."""
     documents: dict[Path, list[str]] = {}
     for item in bundle.items:
         path = Path(item.stage) / item.file

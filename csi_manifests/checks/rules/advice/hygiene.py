@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import POD_KINDS, pod_of, pods
 from csi_manifests.analysis.programs import CONTROLLERS, REGISTRARS, sidecars, sidecars_of
 from csi_manifests.analysis.rights import account_name, is_read, needs_of, rights_of
@@ -103,7 +104,7 @@ def role_gives_what_is_used(role: Role | ClusterRole, context: Context) -> Itera
     What v0.4 uses with these flags, classes and this driver is known from its source; where other programs share the
     account, nothing is said.
     """
-    users = context.derive(_users).get(id(role), [])
+    users = _users(context).get(id(role), [])
     if not users or not all(user.is_known for user in users):
         return
     found = [sidecar for user in users for sidecar in user.sidecars]
@@ -132,7 +133,7 @@ def role_gives_what_is_used(role: Role | ClusterRole, context: Context) -> Itera
 )
 def role_has_no_wildcards(role: Role | ClusterRole, context: Context) -> Iterator[Problem]:
     """A wildcard also allows what later releases and other people's definitions add."""
-    if id(role) in context.derive(_users):
+    if id(role) in _users(context):
         for number, entry in enumerate(role.rules):
             for field, said in (
                 ("apiGroups", entry.api_groups),
@@ -156,7 +157,7 @@ def role_has_no_wildcards(role: Role | ClusterRole, context: Context) -> Iterato
 )
 def secrets_are_not_listed(role: ClusterRole, context: Context) -> Iterator[Problem]:
     """Sidecars fetch the secrets that classes name, one by one; with list or watch they could read those of everybody."""
-    if any(not user.namespace for user in context.derive(_users).get(id(role), ())):
+    if any(not user.namespace for user in _users(context).get(id(role), ())):
         for number, entry in enumerate(role.rules):
             verbs = [verb for verb in entry.verbs if verb in _READS_ALL]
             if (
@@ -186,8 +187,10 @@ def sidecar_is_no_admin(binding: ClusterRoleBinding | RoleBinding, context: Cont
         return
     for number, subject in enumerate(binding.subjects or ()):
         account = (subject.namespace or binding.namespace, subject.name)
-        if subject.kind == "ServiceAccount" and account in context.derive(_accounts):
-            message = f"ServiceAccount {'/'.join(account)} is cluster-admin, and {context.derive(_accounts)[account]} runs as it"
+        if subject.kind == "ServiceAccount" and account in _accounts(context):
+            message = (
+                f"ServiceAccount {'/'.join(account)} is cluster-admin, and {_accounts(context)[account]} runs as it"
+            )
             yield Problem(f"/subjects/{number}", message)
 
 
@@ -306,14 +309,15 @@ class _User(NamedTuple):
     """The namespace in which the role counts; empty for everywhere."""
 
 
+@fact
 def _users(context: Context) -> dict[int, list[_User]]:
-    """Give the pods that have a role, if a sidecar is among them, by the identity of the role; for ``context.derive``."""
+    """Return the pods that have a role, if a sidecar is among them, by the identity of the role."""
     by_pod: dict[int, list[Sidecar]] = {}
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         by_pod.setdefault(id(sidecar.pod), []).append(sidecar)
-    accounts = {(one.pod.namespace, account_name(one.pod)) for one in context.derive(sidecars)}
+    accounts = {(one.pod.namespace, account_name(one.pod)) for one in sidecars(context)}
     found: dict[int, list[_User]] = {}
-    for pod in context.derive(pods):
+    for pod in pods(context):
         if (pod.namespace, account_name(pod)) not in accounts:
             continue
         inside = by_pod.get(id(pod), [])
@@ -324,13 +328,14 @@ def _users(context: Context) -> dict[int, list[_User]]:
     return found
 
 
+@fact
 def _accounts(context: Context) -> dict[tuple[str, str], Sidecar]:
-    """Give the accounts that sidecars run as, each with one of them; for ``context.derive``."""
-    return {(one.pod.namespace, account_name(one.pod)): one for one in context.derive(sidecars)}
+    """Return the accounts that sidecars run as, each with one of them."""
+    return {(one.pod.namespace, account_name(one.pod)): one for one in sidecars(context)}
 
 
 def _idle(entry: PolicyRule, used: set[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
-    """Give the resources and verbs of a rule that nobody uses; those of wildcards are not counted one by one."""
+    """Return the resources and verbs of a rule that nobody uses; those of wildcards are not counted one by one."""
     for group in entry.api_groups or ():
         for resource in entry.resources or ():
             if "*" in {group, resource}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding
@@ -136,15 +137,16 @@ def role_binding_reaches_far_enough(binding: RoleBinding, context: Context) -> I
     """
     if binding.role_ref.kind != "ClusterRole":
         return
-    lost = context.derive(_lost_in_role_bindings).get(binding.role_ref.name)
+    lost = _lost_in_role_bindings(context).get(binding.role_ref.name)
     if lost:
         verb = "is" if len(lost) == 1 else "are"
         message = f"of ClusterRole {binding.role_ref.name!r}, {', '.join(lost)} {verb} in no namespace and not given by a RoleBinding"
         yield Problem("/roleRef/name", message)
 
 
+@fact
 def _lost_in_role_bindings(context: Context) -> dict[str, list[str]]:
-    """Give what is in no namespace, of the ClusterRoles of the bundle that no ClusterRoleBinding gives."""
+    """Return what is in no namespace, of the ClusterRoles of the bundle that no ClusterRoleBinding gives."""
     given = {binding.role_ref.name for binding in context.bundle.all(ClusterRoleBinding)}
     return {
         role.name: list(dict.fromkeys(resource for entry in role.rules for _, resource in _of_cluster(entry, context)))
@@ -154,18 +156,19 @@ def _lost_in_role_bindings(context: Context) -> dict[str, list[str]]:
 
 
 def _of_cluster(entry: PolicyRule, context: Context) -> Iterator[tuple[int, str]]:
-    """Give the resources of a rule that are in no namespace, and where in it they are."""
+    """Return the resources of a rule that are in no namespace, and where in it they are."""
     if _VERBS.isdisjoint(entry.verbs):
         return
-    groups = context.derive(_groups_of_cluster_resources)
+    groups = _groups_of_cluster_resources(context)
     for number, resource in enumerate(entry.resources or ()):
         found = groups.get(resource.partition("/")[0])
         if found and any(group == _ANY or group in found for group in entry.api_groups or ()):
             yield number, resource
 
 
+@fact
 def _groups_of_cluster_resources(context: Context) -> dict[str, set[str]]:
-    """Give the API groups in which the resources of each name are in no namespace."""
+    """Return the API groups in which the resources of each name are in no namespace."""
     found: dict[str, set[str]] = {}
     for served in (context.release.facts["served"], context.release.facts.get("off_by_default", {})):
         for api_version, kinds in served.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.bundle.loading import without_nulls
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.lookup import is_namespaced
@@ -60,7 +61,7 @@ def object_is_there_once(manifest: Manifest, context: Context) -> Iterator[Probl
 
     Two installations that share the names of their ClusterRoles and bindings take each other's rights away like this.
     """
-    first = context.derive(_firsts).get(id(manifest))
+    first = _firsts(context).get(id(manifest))
     if first is None:
         return
     where = _where(first)
@@ -79,6 +80,7 @@ def _where(item: Item) -> str:
     return f"in {item.file}" if item.file else "before this one"
 
 
+@fact
 def _firsts(context: Context) -> dict[int, Item]:
     """Give, for each object that is there before, its first appearance."""
     seen: dict[tuple[str, str, str, str], Item] = {}
@@ -101,7 +103,7 @@ def _identity(manifest: Manifest) -> tuple[str, str, str, str]:
 
 
 def _written(manifest: Manifest) -> dict[str, Any]:
-    """Give what people write of an object, without what servers add."""
+    """Return what people write of an object, without what servers add."""
     content: dict[str, Any] = without_nulls(manifest.to_dict())
     content.pop("status", None)
     metadata = content.get("metadata")

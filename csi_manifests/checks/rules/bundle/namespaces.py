@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.names import Link, from_server, links, said_namespace, slip
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import Namespace
@@ -64,7 +65,7 @@ def named_object_is_in_that_namespace(resource: Resource, context: Context) -> I
 
     Nothing is said when such an object is made; a binding to an account of another namespace gives its rights to nobody.
     """
-    for link in context.derive(links).get(id(resource), ()):
+    for link in links(context).get(id(resource), ()):
         if link.found and link.reference.required and not link.is_here and not link.is_open:
             reference = link.reference
             places = sorted({said_namespace(found) for found in link.found})
@@ -86,16 +87,17 @@ def _severity(resource: Resource, link: Link, context: Context) -> Severity:
     if from_server(resource) or link.reference.kind == "Service":
         return "warning"
     # An account that has its own binding may well have a namesake outside the bundle.
-    served = context.derive(_bound_accounts)
+    served = _bound_accounts(context)
     return "warning" if all(id(found) in served for found in link.found) else "error"
 
 
+@fact
 def _bound_accounts(context: Context) -> set[int]:
     return {
         id(found)
         for kind in (ClusterRoleBinding, RoleBinding)
         for binding in context.bundle.all(kind)
-        for link in context.derive(links).get(id(binding), ())
+        for link in links(context).get(id(binding), ())
         if link.is_here and link.reference.kind == "ServiceAccount"
         for found in link.found
         if said_namespace(found) == link.wanted
@@ -136,7 +138,7 @@ def namespace_is_said(resource: Resource, context: Context) -> Iterator[Problem]
 
     With ``kubectl -n other`` it silently ends up apart from the objects that name it, or that it names.
     """
-    needs = context.derive(_open_namespaces).get(id(resource))
+    needs = _open_namespaces(context).get(id(resource))
     if needs:
         places = ", ".join(f"{why} in {namespace!r}" for why, namespace in needs[:_SHOWN])
         more = f" and {len(needs) - _SHOWN} more" if len(needs) > _SHOWN else ""
@@ -144,11 +146,12 @@ def namespace_is_said(resource: Resource, context: Context) -> Iterator[Problem]
         yield Problem("/metadata", f"says no namespace, and {places}{more}", fix)
 
 
+@fact
 def _open_namespaces(context: Context) -> dict[int, list[tuple[str, str]]]:
     """Gather the objects that say no namespace though others need them in one: why, and in which."""
     found: dict[int, dict[tuple[str, str], None]] = {}
     for resource in context.bundle:
-        for link in context.derive(links).get(id(resource), ()):
+        for link in links(context).get(id(resource), ()):
             if not link.is_open or not link.reference.required or from_server(link.found[0]):
                 continue
             reference = link.reference
@@ -195,12 +198,13 @@ def namespace_is_not_misspelt(resource: Resource, context: Context) -> Iterator[
     """
     if not resource.NAMESPACED or not resource.metadata.namespace:
         return
-    near = context.derive(_misspelt_namespaces).get(resource.metadata.namespace)
+    near = _misspelt_namespaces(context).get(resource.metadata.namespace)
     if near:
         message = f"no Namespace {resource.metadata.namespace!r} in the bundle. Did you mean {near!r}?"
         yield Problem("/metadata/namespace", message)
 
 
+@fact
 def _misspelt_namespaces(context: Context) -> dict[str, str]:
     """Give, for each namespace that is said and not defined, the Namespace that is nearly called so."""
     known = [namespace.name for namespace in context.bundle.all(Namespace)]

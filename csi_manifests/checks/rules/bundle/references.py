@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.names import (
     BELONGING,
     CLAIM,
@@ -82,7 +83,7 @@ def named_object_exists(resource: Resource, context: Context) -> Iterator[Proble
     error where one is nearly called so, or has no use, for accounts and Roles beside others of the namespace, and always in
     what ``render`` makes.
     """
-    for link in context.derive(links).get(id(resource), ()):
+    for link in links(context).get(id(resource), ()):
         if link.found or is_built_in(link.reference):
             continue
         if link.reference.required:
@@ -92,7 +93,7 @@ def named_object_exists(resource: Resource, context: Context) -> Iterator[Proble
 
 
 def _missing(resource: Resource, reference: Reference, context: Context) -> Iterator[Problem]:
-    names = _others(resource, reference, context.derive(directory))
+    names = _others(resource, reference, directory(context))
     if (
         not names
         and not context.complete
@@ -102,7 +103,7 @@ def _missing(resource: Resource, reference: Reference, context: Context) -> Iter
     where = f" in namespace {reference.namespace!r}" if reference.namespace else ""
     has = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
     message = f"no {reference.kind} {reference.name!r}{where} in the bundle (it has: {has or 'none'})"
-    uses = context.derive(_uses).get(reference[1:4], {})
+    uses = _uses(context).get(reference[1:4], {})
     idle = _idle(names, uses.get(_sort(resource), set()))
     guess = _guess(reference.name, idle) or _guess(reference.name, names[:COMPARED])
     named_twice = sum(reference.name in named for named in uses.values()) > 1
@@ -116,13 +117,13 @@ def _missing(resource: Resource, reference: Reference, context: Context) -> Iter
 
 
 def _guess(name: str, names: Iterable[str]) -> str:
-    """Give the sentence that names the nearest; a name that only counts on, as ``data-1`` after ``data-0``, is not meant."""
+    """Return the sentence that names the nearest; a name that only counts on, as ``data-1`` after ``data-0``, is not meant."""
     return did_you_mean(name, [other for other in names if without_digits(other) != without_digits(name)])
 
 
 def _misspelt(reference: Reference, context: Context) -> Iterator[Problem]:
     """Secrets and the like are often kept elsewhere: only what looks like a slip of the pen is one."""
-    near = slip(reference.name, context.derive(directory).names.get(reference[1:4], []))
+    near = slip(reference.name, directory(context).names.get(reference[1:4], []))
     if near:
         message = f"no {reference.kind} {reference.name!r} in the bundle. Did you mean {near!r}?"
         yield Problem(pointer_of(reference.path), message, severity="warning")
@@ -135,15 +136,16 @@ def _must_be_here(resource: Resource, reference: Reference) -> bool:
 
 
 def _idle(names: Iterable[str], named: Container[str]) -> list[str]:
-    """Give the names that are not named, or the first of them."""
+    """Return the names that are not named, or the first of them."""
     return list(islice((name for name in names if name not in named), COMPARED))
 
 
+@fact
 def _uses(context: Context) -> dict[tuple[str, str, str], dict[str, set[str]]]:
     """Give, by group, kind and namespace, which names each sort of object names."""
     found: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     for resource in context.bundle:
-        for link in context.derive(links).get(id(resource), ()):
+        for link in links(context).get(id(resource), ()):
             of_kind = found.setdefault(link.reference[1:4], {})
             of_kind.setdefault(_sort(resource), set()).add(link.reference.name)
     return found

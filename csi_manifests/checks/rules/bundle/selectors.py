@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.names import from_server
 from csi_manifests.analysis.pods import PodView, pods
 from csi_manifests.checks.rule import Problem, rule
@@ -35,16 +36,17 @@ class Population(NamedTuple):
     """The namespaces of custom resources, whose controllers may make pods that nobody sees here."""
 
     def selected(self, namespace: str, labels: Mapping[str, str]) -> Iterator[PodView]:
-        """Give the pods that have these labels; without any, the first few of the namespace."""
+        """Return the pods that have these labels; without any, the first few of the namespace."""
         buckets = [self.by_label.get((namespace, key, value), []) for key, value in labels.items()]
         fewest = min(buckets, key=len) if buckets else self.by_namespace.get(namespace, [])[:_COMPARED]
         return (pod for pod in fewest if labels.items() <= pod.labels.items())
 
 
+@fact
 def population(context: Context) -> Population:
-    """Sort the pods of the bundle by their labels; to be called through ``context.derive``."""
+    """Sort the pods of the bundle by their labels."""
     found = Population({}, {}, set())
-    for pod in context.derive(pods):
+    for pod in pods(context):
         if pod.resource.metadata.owner_references:
             continue  # The workload that made it stands for it.
         found.by_namespace.setdefault(pod.namespace, []).append(pod)
@@ -100,7 +102,7 @@ _STATEFUL_SET = _workload("StatefulSet", "csi-attacher", "csi-attacher", "  serv
 )
 def service_selects_stateful_set(workload: StatefulSet, context: Context) -> Iterator[Problem]:
     """The Service that a StatefulSet names gives its pods their DNS names; pods that it does not select have none."""
-    service = context.derive(_services).get((workload.namespace, workload.spec.service_name)) if workload.spec else None
+    service = _services(context).get((workload.namespace, workload.spec.service_name)) if workload.spec else None
     selector = service.spec.selector if service is not None and service.spec else None
     template = workload.spec.template.metadata if workload.spec else None
     labels = (template.labels if template else None) or {}
@@ -109,6 +111,7 @@ def service_selects_stateful_set(workload: StatefulSet, context: Context) -> Ite
         yield Problem("/spec/serviceName", message)
 
 
+@fact
 def _services(context: Context) -> dict[tuple[str, str], Service]:
     return {(service.namespace, service.name): service for service in context.bundle.all(Service)}
 
@@ -131,11 +134,11 @@ def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]
     spec = service.spec
     if spec is None or not spec.selector or spec.type == "ExternalName" or from_server(service):
         return
-    known = context.derive(population)
+    known = population(context)
     there = known.by_namespace.get(service.namespace)
     if not there or service.namespace in known.others or any(known.selected(service.namespace, spec.selector)):
         return
-    if (service.namespace, service.name) in context.derive(_governing):
+    if (service.namespace, service.name) in _governing(context):
         return  # CSI211 says it better.
     selector = spec.selector
     nearest = max(there[:_COMPARED], key=lambda pod: _likeness(service.name, selector, pod))
@@ -144,6 +147,7 @@ def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]
         yield Problem("/spec/selector", message)
 
 
+@fact
 def _governing(context: Context) -> set[tuple[str, str]]:
     return {(found.namespace, found.spec.service_name) for found in context.bundle.all(StatefulSet) if found.spec}
 
@@ -181,8 +185,8 @@ def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator
     if workload.spec is None:
         return
     labels = workload.spec.selector.match_labels or {}
-    order = context.derive(_order)
-    for pod in context.derive(population).selected(workload.namespace, labels):
+    order = _order(context)
+    for pod in population(context).selected(workload.namespace, labels):
         other = pod.resource
         if id(other) not in order or other.key == workload.key or not _fits(workload.spec.selector, pod.labels):
             continue
@@ -193,6 +197,7 @@ def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator
             return
 
 
+@fact
 def _order(context: Context) -> dict[int, int]:
     return {id(resource): number for number, resource in enumerate(context.bundle)}
 
@@ -232,7 +237,7 @@ def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iter
     """
     if service.spec is None or not service.spec.selector or from_server(service):
         return
-    found = context.derive(population).selected(service.namespace, service.spec.selector)
+    found = population(context).selected(service.namespace, service.spec.selector)
     first = next(found, None)
     for pod in islice(found, _COMPARED):
         if first is not None and _images(first).isdisjoint(_images(pod)):
@@ -243,7 +248,7 @@ def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iter
 
 
 def _images(pod: PodView) -> set[str]:
-    """Give the images of a pod's containers, without tag and registry."""
+    """Return the images of a pod's containers, without tag and registry."""
     names = ((container.image or "").partition("@")[0].rpartition("/")[2] for _, container in pod.containers())
     return {name.partition(":")[0] for name in names}
 

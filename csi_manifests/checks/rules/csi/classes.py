@@ -102,7 +102,7 @@ spec:
 )
 def one_default_snapshot_class(class_: VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """With two defaults for one driver csi-snapshotter does not choose: every snapshot that names no class fails for good."""
-    defaults = context.derive(default_snapshot_classes).get(class_.snapshotter, [])
+    defaults = default_snapshot_classes(context).get(class_.snapshotter, [])
     if is_default(class_) and len(defaults) > 1 and class_ is not defaults[0]:
         pointer = f"/metadata/annotations{pointer_of((DEFAULT_SNAPSHOT_CLASS,))}"
         others = ", ".join(repr(other.name) for other in defaults if other is not class_)
@@ -120,10 +120,10 @@ def one_default_snapshot_class(class_: VolumeSnapshotClass, context: Context) ->
 )
 def one_default_storage_class(class_: StorageClass, context: Context) -> Iterator[Problem]:
     """With two defaults the API server (up to 1.25) refuses every claim that names no class."""
-    defaults = context.derive(default_storage_classes)
+    defaults = default_storage_classes(context)
     if is_default(class_) and class_ is not defaults[0]:
         others = ", ".join(repr(other.name) for other in defaults if other is not class_)
-        refused = context.derive(claims_without_class)
+        refused = claims_without_class(context)
         message = f"is the default class, and so is {others}"
         if refused:
             message += f"; {refused[0]} names no class and is refused"
@@ -202,7 +202,7 @@ def access_modes_fit_driver(resource: PersistentVolumeClaim | StatefulSet, conte
     """
     for pointer, claim in claims_of(resource):
         modes = claim.spec.access_modes if claim.spec else None
-        if modes and context.derive(old_hostpath_names).intersection({driver_of(claim, context)}):
+        if modes and old_hostpath_names(context).intersection({driver_of(claim, context)}):
             for number, mode in enumerate(modes):
                 if mode not in _HOSTPATH_MODES:
                     message = f"hostpathplugin 0.4 does not offer {mode}, only {', '.join(_HOSTPATH_MODES)}"

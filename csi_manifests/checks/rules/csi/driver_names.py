@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import Group, group_of, groups
 from csi_manifests.analysis.pods import POD_SOURCES
 from csi_manifests.analysis.programs import Sidecar, sidecars_of, sockets
@@ -55,9 +56,10 @@ class Names:
     """How often each name is used, by the kind that uses it."""
 
 
+@fact
 def names(context: Context) -> Names:
-    """Gather the names of drivers; to be called through ``context.derive``."""
-    found = context.derive(groups)
+    """Gather the names of drivers."""
+    found = groups(context)
     by_group = {id(group): group.own_names or [name for _, name in _told(group)] for group in found}
     by_image: dict[str, list[str]] = {}
     for group in found:
@@ -91,7 +93,7 @@ def names(context: Context) -> Names:
 
 
 def _told(group: Group) -> Iterator[tuple[Sidecar, str]]:
-    """Give the names that a group's sidecars are told and heed."""
+    """Return the names that a group's sidecars are told and heed."""
     for sidecar in group.sidecars:
         name = _told_name(sidecar)
         if name:
@@ -189,7 +191,7 @@ def names_agree(resource: Manifest, context: Context) -> Iterator[Problem]:
 def _of_class(
     resource: StorageClass | VolumeSnapshotClass | CSIDriver, pointer: str, flag: Told | None, context: Context
 ) -> Iterator[Problem]:
-    found = context.derive(names)
+    found = names(context)
     name = _name_in(resource)
     known = found.served[flag] if flag else frozenset(found.all)
     # Names with a '/' are those of provisioners that are no CSI drivers.
@@ -212,7 +214,7 @@ def _near(name: str, known: Iterable[str]) -> list[str]:
 
 def _nearly(name: str, pointer: str, context: Context) -> Iterator[Problem]:
     """Report a name that is surely meant to be another; volumes and snapshots of drivers elsewhere are as good as any."""
-    found = context.derive(names)
+    found = names(context)
     near = _near(name, found.all)
     if near and name not in found.all and not found.unclear:
         yield Problem(pointer, f"driver is {name!r}; the driver of the bundle is called {near[0]!r}")
@@ -221,10 +223,10 @@ def _nearly(name: str, pointer: str, context: Context) -> Iterator[Problem]:
 def _of_flags(resource: Manifest, context: Context) -> Iterator[Problem]:
     for sidecar in sidecars_of(resource, context):
         name = _told_name(sidecar)
-        group = context.derive(group_of).get(id(sidecar))
+        group = group_of(context).get(id(sidecar))
         if not name or group is None:
             continue
-        found = context.derive(names)
+        found = names(context)
         others = group.own_names or _others(sidecar, name, group, found)
         if not others or name in others:
             continue
@@ -237,7 +239,7 @@ def _of_flags(resource: Manifest, context: Context) -> Iterator[Problem]:
 
 
 def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str]:
-    """Give the names that outweigh this one where the driver does not say its own."""
+    """Return the names that outweigh this one where the driver does not say its own."""
     if found.told[name] > 1 or any(counter[name] for counter in found.classes.values()):
         return []
     beside = [other for told, other in _told(group) if told is not sidecar]
@@ -334,30 +336,32 @@ _SNAPSHOTTER = """\
 def class_is_served(resource: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """csi-provisioner makes the volumes, csi-attacher attaches them, csi-snapshotter makes the snapshots; without one, its objects wait."""
     name = _name_in(resource)
-    programs = context.derive(_programs).get(name, frozenset())
+    programs = _programs(context).get(name, frozenset())
     acting = programs & {"csi-provisioner", "csi-attacher", "csi-snapshotter"}
-    if not acting or context.derive(sockets).strangers:
+    if not acting or sockets(context).strangers:
         return
     wanted = ["csi-provisioner", "csi-attacher"] if isinstance(resource, StorageClass) else ["csi-snapshotter"]
-    if context.derive(names).classes["CSIDriver"][name]:
+    if names(context).classes["CSIDriver"][name]:
         wanted = [program for program in wanted if program != "csi-attacher"]  # It may say attachRequired: false.
     pointer = "/provisioner" if isinstance(resource, StorageClass) else "/snapshotter"
     for program in wanted:
-        if program not in programs | context.derive(_astray):
+        if program not in programs | _astray(context):
             yield Problem(pointer, f"driver {name!r} has {', '.join(sorted(acting))}, and no {program}")
 
 
+@fact
 def _astray(context: Context) -> frozenset[str]:
-    """Give the programs that look for their driver where there is none: they are there all the same."""
-    lonely = (group for group in context.derive(groups) if not group.drivers)
+    """Return the programs that look for their driver where there is none: they are there all the same."""
+    lonely = (group for group in groups(context) if not group.drivers)
     return frozenset(sidecar.program for group in lonely for sidecar in group.sidecars)
 
 
+@fact
 def _programs(context: Context) -> dict[str, frozenset[str]]:
-    """Give the sidecars' programs by the name of their driver."""
+    """Return the sidecars' programs by the name of their driver."""
     found: dict[str, set[str]] = {}
-    by_group = context.derive(names).by_group
-    for group in context.derive(groups):
+    by_group = names(context).by_group
+    for group in groups(context):
         for name in by_group[id(group)]:
             found.setdefault(name, set()).update(sidecar.program for sidecar in group.sidecars)
     return {name: frozenset(programs) for name, programs in found.items()}

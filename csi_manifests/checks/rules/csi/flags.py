@@ -59,7 +59,7 @@ def _pod(program: str, version: str, flags: str = "") -> str:
 
 
 def _with_program(resource: Manifest, context: Context) -> Iterator[tuple[Sidecar, Program]]:
-    """Give the sidecars of an object whose flags are known."""
+    """Return the sidecars of an object whose flags are known."""
     for sidecar in sidecars_of(resource, context):
         program = known_program(sidecar.program)
         if program is not None:
@@ -127,7 +127,7 @@ def flag_is_read(resource: Manifest, context: Context) -> Iterator[Problem]:
 
 
 def _type_of(flag: Flag, sidecar: Sidecar, program: Program) -> str:
-    """Give the type of a flag, in the sidecar's release or, where that is not known, in any."""
+    """Return the type of a flag, in the sidecar's release or, where that is not known, in any."""
     own = program.flags.get(flag.name)
     return own.type if own else program.flags_in(sidecar.version or program.last).get(flag.name, "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import POD_SOURCES, PodView, pods
 from csi_manifests.analysis.programs import repository_of, sidecars_of
 from csi_manifests.checks.rule import Problem, rule
@@ -35,8 +36,9 @@ spec:
 """
 
 
+@fact
 def _pods_by_object(context: Context) -> dict[int, PodView]:
-    return {id(pod.source): pod for pod in context.derive(pods)}
+    return {id(pod.source): pod for pod in pods(context)}
 
 
 @rule(
@@ -50,7 +52,7 @@ def _pods_by_object(context: Context) -> dict[int, PodView]:
 )
 def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A tag that moves, or none, gives each node what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
-    pod = context.derive(_pods_by_object).get(id(resource))
+    pod = _pods_by_object(context).get(id(resource))
     severity: Severity = "warning" if sidecars_of(resource, context) else "info"
     for pointer, container in pod.containers() if pod else ():
         image = container.image or ""
@@ -72,9 +74,10 @@ class _Seen(NamedTuple):
     images: int
 
 
+@fact
 def _retired(context: Context) -> dict[str, _Seen]:
     found: dict[str, _Seen] = {}
-    for pod in context.derive(pods):
+    for pod in pods(context):
         for pointer, container in pod.containers():
             image = container.image or ""
             prefix = next((prefix for prefix in _RETIRED if image.startswith(prefix)), "")
@@ -95,14 +98,15 @@ def _retired(context: Context) -> dict[str, _Seen]:
 )
 def registry_is_kept_up(resource: Manifest, context: Context) -> Iterator[Problem]:
     """What nobody maintains may be gone one day, and a node that has not pulled it yet cannot. Said once for each registry."""
-    for prefix, seen in context.derive(_retired).items():
+    for prefix, seen in _retired(context).items():
         if seen.source == id(resource):
             more = f", and {seen.images - 1} more from there" if seen.images > 1 else ""
             yield Problem(seen.pointer, f"{seen.image}{more}: {prefix.rstrip('/')} is retired; {_RETIRED[prefix]}")
 
 
+@fact
 def _first_privileged(context: Context) -> tuple[int, str, str] | None:
-    for pod in context.derive(pods):
+    for pod in pods(context):
         if sidecars_of(pod.source, context):
             for pointer, container in pod.containers():
                 if container.security_context and container.security_context.privileged:
@@ -121,6 +125,6 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
 )
 def privileged_is_allowed(resource: Manifest, context: Context) -> Iterator[Problem]:
     """kube-apiserver refuses privileged containers unless it is told otherwise, and drivers cannot mount without. Said once."""
-    first = context.derive(_first_privileged)
+    first = _first_privileged(context)
     if first is not None and first[0] == id(resource):
         yield Problem(f"{first[1]}/securityContext/privileged", f"container {first[2]!r} is privileged")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import POD_KINDS, PodView
 from csi_manifests.analysis.rights import (
     account_name,
@@ -127,8 +128,8 @@ def account_has_rights(manifest: Manifest, context: Context) -> Iterator[Problem
 
 
 def _lacking(manifest: Manifest, context: Context) -> list[tuple[Sidecar, list[Need], Rights]]:
-    """Give the sidecars of an object whose account lacks what they need, each need with the verbs that are lacking only."""
-    known = context.derive(_lacking_so_far)
+    """Return the sidecars of an object whose account lacks what they need, each need with the verbs that are lacking only."""
+    known = _lacking_so_far(context)
     if id(manifest) not in known:
         known[id(manifest)] = []
         for sidecar in api_users(manifest, context):
@@ -139,6 +140,7 @@ def _lacking(manifest: Manifest, context: Context) -> list[tuple[Sidecar, list[N
     return known[id(manifest)]
 
 
+@fact
 def _lacking_so_far(_: Context) -> dict[int, list[tuple[Sidecar, list[Need], Rights]]]:
     return {}  # Filled as objects are asked for.
 

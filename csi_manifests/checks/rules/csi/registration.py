@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, within
 from csi_manifests.analysis.pods import POD_SOURCES
 from csi_manifests.analysis.programs import REGISTRARS, Driver, Sidecar, drivers_of, is_script, sidecars_of, sockets
@@ -64,7 +65,7 @@ class Registrar(NamedTuple):
 
 
 def registrars_of(resource: Manifest, context: Context) -> Iterator[Registrar]:
-    """Give the sidecars of an object that register a driver with the kubelet."""
+    """Return the sidecars of an object that register a driver with the kubelet."""
     for sidecar in sidecars_of(resource, context):
         mode = sidecar.flags.get("mode")
         if sidecar.program not in REGISTRARS or mode == "kubernetes-register" or is_script(sidecar.container):
@@ -78,13 +79,13 @@ def registrars_of(resource: Manifest, context: Context) -> Iterator[Registrar]:
 
 
 def _watched(path: str, context: Context) -> list[str]:
-    """Give the parts of a path that are directories which the release's kubelet looks into."""
+    """Return the parts of a path that are directories which the release's kubelet looks into."""
     known = {name for entry in context.release.facts["csi"] for name in entry["registration"]}
     return [part for part in reversed(path.split("/")) if part in known]
 
 
 def _drivers(registrar: Registrar, context: Context) -> list[Driver]:
-    """Give the drivers that a registrar speaks for: those on its socket, or else those in its pod."""
+    """Return the drivers that a registrar speaks for: those on its socket, or else those in its pod."""
     beside = drivers_of(registrar.sidecar.pod.source, context)
     return [driver for driver in beside if registrar.sidecar.address in driver.sockets] or beside
 
@@ -201,7 +202,7 @@ def kubelet_has_one_root(resource: Manifest, context: Context) -> Iterator[Probl
 
 
 def _pods_roots(driver: Driver, context: Context) -> Iterator[tuple[VolumeMount, str]]:
-    """Give the kubelet's root by every mount that is surely its directory of pods."""
+    """Return the kubelet's root by every mount that is surely its directory of pods."""
     pods = context.release.facts["kubelet"]["pods"]
     for mount, host in _host_mounts(driver.pod, driver):
         root = host.removesuffix(f"/{pods}")
@@ -244,7 +245,7 @@ def pods_directory_keeps_its_path(resource: Manifest, context: Context) -> Itera
 
 
 def _reaches_the_node(driver: Driver) -> bool:
-    """Say whether a driver may have other ways to mount on the node than in its own container."""
+    """Return whether a driver may have other ways to mount on the node than in its own container."""
     return bool(driver.pod.spec.host_pid) or any(host == "/" for _, host in _host_mounts(driver.pod, driver))
 
 
@@ -301,7 +302,7 @@ def required_directory_is_there(resource: Manifest, context: Context) -> Iterato
         path = normal(volume.host_path.path)
         if _THERE.fullmatch(path) or path.rpartition("/")[2] in own:
             continue
-        is_socket = path in context.derive(_socket_folders)
+        is_socket = path in _socket_folders(context)
         message = f"{path} must be on the node already" + (
             ", and it is where the driver is to make its socket" if is_socket else ""
         )
@@ -309,8 +310,9 @@ def required_directory_is_there(resource: Manifest, context: Context) -> Iterato
         yield Problem(pointer, message, severity="warning" if is_socket else "info")
 
 
+@fact
 def _socket_folders(context: Context) -> set[str]:
-    return {place.folder.path for place in context.derive(sockets).listeners if place.on == "host"}
+    return {place.folder.path for place in sockets(context).listeners if place.on == "host"}
 
 
 _STATE = """\

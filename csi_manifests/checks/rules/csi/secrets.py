@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.classes import pod_view, serving
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import POD_KINDS
 from csi_manifests.analysis.programs import words_of
 from csi_manifests.analysis.secrets import CALLS, FOR_CLAIMS, FOR_SNAPSHOTS, PREFIX, Call, key_pairs, parameter_pointer
@@ -293,7 +294,7 @@ def _served_by(class_: StorageClass | VolumeSnapshotClass) -> tuple[str, str]:
 
 
 def _are_old(class_: StorageClass | VolumeSnapshotClass, context: Context) -> bool:
-    """Say whether a class is surely served by sidecars that fill in less: up to 0.4, of snapshots up to 1.2."""
+    """Return whether a class is surely served by sidecars that fill in less: up to 0.4, of snapshots up to 1.2."""
     program, driver = _served_by(class_)
     served = serving(program, driver, context)
     first = (1, 0, 0) if program == "csi-provisioner" else (2, 0, 0)
@@ -301,7 +302,7 @@ def _are_old(class_: StorageClass | VolumeSnapshotClass, context: Context) -> bo
 
 
 def _allowed(call: Call, *, old: bool) -> tuple[set[str], set[str]]:
-    """Give the patterns that are known in the name, and in the namespace."""
+    """Return the patterns that are known in the name, and in the namespace."""
     if call.kind is VolumeSnapshotClass:
         return FOR_SNAPSHOTS
     return ({"pv.name"}, {"pv.name"}) if call.new == "provisioner" and old else FOR_CLAIMS
@@ -318,7 +319,7 @@ def _listed(allowed: set[str]) -> str:
 
 
 def _given(container: Container) -> Iterator[tuple[str, str, str]]:
-    """Give the arguments that have a name and a value: where, name, value as written."""
+    """Return the arguments that have a name and a value: where, name, value as written."""
     before = ""
     for pointer, word in words_of(container):
         found = _WORD.fullmatch(word)
@@ -336,9 +337,10 @@ def _looks_secret(name: str, value: str) -> bool:
 
 
 def _names_secret(value: str, context: Context) -> bool:
-    """Say whether a value is only the name of a Secret of the bundle."""
-    return value in context.derive(_secret_names)
+    """Return whether a value is only the name of a Secret of the bundle."""
+    return value in _secret_names(context)
 
 
+@fact
 def _secret_names(context: Context) -> set[str]:
     return {secret.name for secret in context.bundle.all(Secret)}

@@ -11,6 +11,7 @@ from csi_manifests.analysis.classes import (
     driver_of,
     lookup,
 )
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import pods
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
@@ -162,7 +163,7 @@ def class_can_be_found(snapshot: VolumeSnapshot, context: Context) -> Iterator[P
     classes = [class_.name for class_ in context.bundle.all(VolumeSnapshotClass) if class_.snapshotter == driver]
     if driver is None or not classes:
         return
-    defaults = [class_.name for class_ in context.derive(default_snapshot_classes).get(driver, [])]
+    defaults = [class_.name for class_ in default_snapshot_classes(context).get(driver, [])]
     if not defaults:
         message = (
             f"names no class, and none of those of driver {driver!r} is its default (they are: {', '.join(classes)})"
@@ -283,7 +284,7 @@ def source_will_be_bound(snapshot: VolumeSnapshot, context: Context) -> Iterator
     class_ = lookup(StorageClass, name, context) if name else None
     if class_ is None or class_.volume_binding_mode != "WaitForFirstConsumer":
         return
-    if (claim.namespace, claim.name) not in context.derive(_used_claims):
+    if (claim.namespace, claim.name) not in _used_claims(context):
         message = (
             f"claim {claim.name!r} waits for its first pod (class {class_.name!r}), and no pod of the bundle uses it"
         )
@@ -291,7 +292,7 @@ def source_will_be_bound(snapshot: VolumeSnapshot, context: Context) -> Iterator
 
 
 def _source(snapshot: VolumeSnapshot, context: Context) -> PersistentVolumeClaim | None:
-    """Give the claim that a snapshot is of, if it is in the bundle."""
+    """Return the claim that a snapshot is of, if it is in the bundle."""
     source = snapshot.spec.source
     if source is None or source.kind != _CLAIM_KIND:
         return None
@@ -299,7 +300,7 @@ def _source(snapshot: VolumeSnapshot, context: Context) -> PersistentVolumeClaim
 
 
 def _restored_from(claim: PersistentVolumeClaim, context: Context) -> VolumeSnapshot | None:
-    """Give the snapshot that a claim begins with, if it is in the bundle."""
+    """Return the snapshot that a claim begins with, if it is in the bundle."""
     source = claim.spec.data_source if claim.spec else None
     if source is None or source.kind != "VolumeSnapshot":
         return None
@@ -307,7 +308,7 @@ def _restored_from(claim: PersistentVolumeClaim, context: Context) -> VolumeSnap
 
 
 def _driver_of_snapshot(snapshot: VolumeSnapshot, context: Context) -> str | None:
-    """Give the driver that has a snapshot: that of the claim's volume, or else of its content or class."""
+    """Return the driver that has a snapshot: that of the claim's volume, or else of its content or class."""
     claim = _source(snapshot, context)
     driver = driver_of(claim, context) if claim is not None else None
     if driver is not None:
@@ -324,10 +325,11 @@ def _size(claim: PersistentVolumeClaim) -> Quantity | None:
     return (requests or {}).get("storage")
 
 
+@fact
 def _used_claims(context: Context) -> set[tuple[str, str]]:
     return {
         (pod.namespace, volume.persistent_volume_claim.claim_name)
-        for pod in context.derive(pods)
+        for pod in pods(context)
         for volume in pod.spec.volumes or ()
         if volume.persistent_volume_claim is not None
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import group_of
 from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, socket_path
 from csi_manifests.analysis.pods import POD_SOURCES, PodView, expand, pods
@@ -71,12 +72,12 @@ def dials_where_a_driver_listens(resource: Manifest, context: Context) -> Iterat
 
     Paths are followed through variables, mounts and volumes to the node or the pod, so one directory may have several names.
     """
-    found = context.derive(sockets)
+    found = sockets(context)
     for sidecar in sidecars_of(resource, context):
         address = sidecar.address
         if address is None or address in found.listeners or not found.drivers:
             continue
-        if context.derive(_unclear).may_hold(address.folder):
+        if _unclear(context).may_hold(address.folder):
             continue
         driver, socket = _meant(sidecar, address, found.drivers)
         severity: Severity = "error"
@@ -103,7 +104,7 @@ def _apart(sidecar: Sidecar, address: Place, socket: Place) -> Problem:
 
 
 def _meant(sidecar: Sidecar, address: Place, drivers: tuple[Driver, ...]) -> tuple[Driver, Place]:
-    """Give the driver, and of its sockets the one, that the sidecar was probably meant for."""
+    """Return the driver, and of its sockets the one, that the sidecar was probably meant for."""
     from difflib import SequenceMatcher  # noqa: PLC0415  (on the way to an error only)
 
     beside = [driver for driver in drivers if driver.pod is sidecar.pod]
@@ -115,11 +116,11 @@ class _Unclear:
     """The directories that containers share of which it is not known on which sockets they listen."""
 
     def __init__(self, context: Context) -> None:
-        known = {id(sidecar.container) for sidecar in context.derive(sidecars)}
-        known |= {id(driver.container) for driver in context.derive(sockets).drivers}
+        known = {id(sidecar.container) for sidecar in sidecars(context)}
+        known |= {id(driver.container) for driver in sockets(context).drivers}
         self.host: set[str] = set()
         self.volumes: set[str] = set()
-        for pod in context.derive(pods):
+        for pod in pods(context):
             for _, container in pod.containers():
                 if id(container) in known or any(flag.name == "csi-address" for flag in flags_of(container)):
                     continue
@@ -131,7 +132,7 @@ class _Unclear:
                         self.volumes.add(place.owner)
 
     def may_hold(self, folder: Place) -> bool:
-        """Say whether such a container may make a socket in a directory."""
+        """Return whether such a container may make a socket in a directory."""
         if folder.on != "host":
             return folder.owner in self.volumes
         parts = folder.path.split("/")
@@ -139,6 +140,7 @@ class _Unclear:
         return any("/".join(parts[:end]) in self.host for end in {len(parts), *range(_DEEP, len(parts))})
 
 
+@fact
 def _unclear(context: Context) -> _Unclear:
     return _Unclear(context)
 
@@ -169,7 +171,7 @@ def socket_path_fits(resource: Manifest, context: Context) -> Iterator[Problem]:
 
 
 def _names_of(sidecar: Sidecar, context: Context) -> list[str]:
-    group = context.derive(group_of).get(id(sidecar))
+    group = group_of(context).get(id(sidecar))
     return group.own_names if group else []
 
 
@@ -219,7 +221,7 @@ spec:
 )
 def socket_has_one_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A driver removes the socket it finds in its place, so of two that share one the later is asked in the name of both."""
-    listeners = context.derive(sockets).listeners
+    listeners = sockets(context).listeners
     for driver in drivers_of(resource, context):
         for place in driver.sockets:
             first = listeners[place][0]
@@ -300,7 +302,7 @@ _TOGETHER = """\
 )
 def runs_beside_its_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A socket in a directory of the node reaches no other node: in a cluster of several, the sidecar may start where no driver is."""
-    listeners = context.derive(sockets).listeners
+    listeners = sockets(context).listeners
     for sidecar in sidecars_of(resource, context):
         drivers = listeners.get(sidecar.address, []) if sidecar.address else []
         if not drivers or any(driver.pod is sidecar.pod for driver in drivers):
@@ -311,7 +313,7 @@ def runs_beside_its_driver(resource: Manifest, context: Context) -> Iterator[Pro
 
 
 def _meets(pod: PodView, driver: PodView) -> bool:
-    """Say whether a pod is sure to be on a node with the driver's pod, or it cannot be told that it is not."""
+    """Return whether a pod is sure to be on a node with the driver's pod, or it cannot be told that it is not."""
     selected, wanted = pod.spec.node_selector or {}, driver.spec.node_selector or {}
     if pod.spec.node_name or driver.spec.node_name or isinstance(pod.resource, DaemonSet):
         return True
@@ -363,7 +365,7 @@ def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Proble
             continue
         port = sidecar.flags.get("health-port", _HEALTH_PORT)
         first = taken.setdefault(port, sidecar)
-        on_node = context.derive(_node_ports).get(port, sidecar) if sidecar.pod.spec.host_network else sidecar
+        on_node = _node_ports(context).get(port, sidecar) if sidecar.pod.spec.host_network else sidecar
         if first is not sidecar:
             yield Problem(
                 sidecar.pointer_of("health-port"), f"port {port} is that of container {first.container.name!r} too"
@@ -375,10 +377,11 @@ def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Proble
             yield Problem(sidecar.pointer_of("health-port"), message, severity="error" if sure else "warning")
 
 
+@fact
 def _node_ports(context: Context) -> dict[str, Sidecar]:
-    """Give the first livenessprobe on each port of the nodes."""
+    """Return the first livenessprobe on each port of the nodes."""
     found: dict[str, Sidecar] = {}
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         if sidecar.program == "livenessprobe" and sidecar.pod.spec.host_network:
             found.setdefault(sidecar.flags.get("health-port", _HEALTH_PORT), sidecar)
     return found

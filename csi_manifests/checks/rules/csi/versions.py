@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import Group, groups
 from csi_manifests.analysis.pods import POD_SOURCES, mapping
 from csi_manifests.analysis.programs import Sidecar, sidecars_of
@@ -66,7 +67,7 @@ spec:
 )
 def all_speak_one_csi(resource: Manifest, context: Context) -> Iterator[Problem]:
     """CSI 0.x and 1.x share no call: a sidecar of the other line gets "unknown service" for whatever it asks."""
-    odd = context.derive(_odd_ones)
+    odd = _odd_ones(context)
     for sidecar in sidecars_of(resource, context):
         if id(sidecar) in odd:
             other = odd[id(sidecar)]
@@ -76,10 +77,11 @@ def all_speak_one_csi(resource: Manifest, context: Context) -> Iterator[Problem]
             yield Problem(f"{sidecar.pointer}/image", message)
 
 
+@fact
 def _odd_ones(context: Context) -> dict[int, Sidecar]:
     """Give, by the identity of each program that speaks another CSI than most around it, one of the others."""
     found: dict[int, Sidecar] = {}
-    for group in context.derive(groups):
+    for group in groups(context):
         speakers = _speakers(group)
         majors = Counter(speaker.csi_major for speaker in speakers)
         # Of two that are as many, the driver is right, which comes first.
@@ -184,15 +186,16 @@ def provisioner_can_restore(claim: PersistentVolumeClaim, context: Context) -> I
     source = claim.spec.data_source if claim.spec else None
     if source is None or source.kind != "VolumeSnapshot":
         return
-    driver = context.derive(_drivers_of_classes).get(claim.spec.storage_class_name if claim.spec else None)
-    for sidecar in context.derive(_provisioners).get(driver or "", ()):
+    driver = _drivers_of_classes(context).get(claim.spec.storage_class_name if claim.spec else None)
+    for sidecar in _provisioners(context).get(driver or "", ()):
         if sidecar.version is not None and sidecar.version < _RESTORES:
             message = f"{sidecar} of {sidecar.pod.where} serves this claim, and does not know dataSource"
             yield Problem("/spec/dataSource", message)
 
 
+@fact
 def _drivers_of_classes(context: Context) -> dict[str | None, str]:
-    """Give the drivers by StorageClass; under None that of the default class."""
+    """Return the drivers by StorageClass; under None that of the default class."""
     found: dict[str | None, str] = {}
     for resource in context.bundle:
         if resource.key.kind == "StorageClass":
@@ -205,10 +208,11 @@ def _drivers_of_classes(context: Context) -> dict[str | None, str]:
     return found
 
 
+@fact
 def _provisioners(context: Context) -> dict[str, list[Sidecar]]:
-    """Give csi-provisioner by the name of the driver that it is told or finds."""
+    """Return csi-provisioner by the name of the driver that it is told or finds."""
     found: dict[str, list[Sidecar]] = {}
-    for group in context.derive(groups):
+    for group in groups(context):
         for sidecar in group.sidecars:
             if sidecar.program == "csi-provisioner":
                 name = sidecar.flags.get("provisioner") or next(iter(group.own_names), "")

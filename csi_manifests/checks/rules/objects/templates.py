@@ -106,7 +106,7 @@ def _is_empty(selector: LabelSelector) -> bool:
 
 
 def _unmet(selector: LabelSelector, labels: dict[str, str]) -> Iterator[str]:
-    """Give the conditions of a selector that labels do not fulfil."""
+    """Return the conditions of a selector that labels do not fulfil."""
     for key, value in (selector.match_labels or {}).items():
         if labels.get(key) != value:
             yield f"'{key}: {value}'"

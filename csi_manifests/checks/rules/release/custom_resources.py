@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import definitions
 from csi_manifests.bundle.loading import without_nulls
 from csi_manifests.checks.rule import Problem, rule
@@ -63,14 +64,14 @@ def custom_resource_fits(manifest: Unstructured, context: Context) -> Iterator[P
     Schemas are read as Kubernetes reads them: formats are not checked, nor patterns that only Go understands.
     """
     key = manifest.key
-    definition = context.derive(definitions).get((key.group, key.kind))
+    definition = definitions(context).get((key.group, key.kind))
     if definition is None or context.release.has_schema(key.api_version, key.kind):
         return
     version = key.api_version.rpartition("/")[2]
     schema = definition.schemas.get(version)
     if schema is None:
         return
-    validators = context.derive(_validators)
+    validators = _validators(context)
     place = (key.group, key.kind, version)
     if place not in validators:
         validators[place] = _validator(schema)
@@ -92,8 +93,9 @@ def _as_json(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+@fact
 def _validators(_: Context) -> dict[tuple[str, str, str], jsonschema_rs.Draft4Validator | None]:
-    """Give the place where validators are kept: most bundles need none."""
+    """Return the place where validators are kept: most bundles need none."""
     return {}
 
 
@@ -112,7 +114,7 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft4Validator | None:
 
 
 def _obeyed(schema: Any) -> dict[str, Any]:
-    """Give the part of a schema that says which values fit."""
+    """Return the part of a schema that says which values fit."""
     if not isinstance(schema, dict):
         return {}
     schema = cast("dict[str, Any]", schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import (
     CSI_GROUPS,
     CUSTOM_RESOURCES,
@@ -60,9 +61,9 @@ def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Prob
     It is said of the first object of each kind.
     """
     key = manifest.key
-    if key.group not in CSI_GROUPS or context.derive(_undefined).get((key.group, key.kind)) is not manifest:
+    if key.group not in CSI_GROUPS or _undefined(context).get((key.group, key.kind)) is not manifest:
         return
-    maker = next((found for found in context.derive(sidecars) if _makes(found, manifest)), None)
+    maker = next((found for found in sidecars(context) if _makes(found, manifest)), None)
     if maker is None:
         who = "" if key.group != SNAPSHOT_GROUP else ", and no csi-snapshotter below 2.0, which would make it"
         yield Problem("/apiVersion", f"the bundle has no definition of {key.kind} in {key.group}{who}")
@@ -72,9 +73,10 @@ def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Prob
         yield Problem("/apiVersion", made_by, fix, "info")
 
 
+@fact
 def _undefined(context: Context) -> dict[tuple[str, str], Manifest]:
-    """Give the first object of each kind of CSI that the bundle does not define."""
-    known = context.derive(definitions)
+    """Return the first object of each kind of CSI that the bundle does not define."""
+    known = definitions(context)
     later = {
         (entry["api_version"], kind) for entry in context.release.facts.get("not_served", ()) for kind in entry["kinds"]
     }
@@ -94,7 +96,7 @@ def _undefined(context: Context) -> dict[tuple[str, str], Manifest]:
 
 
 def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
-    """Say whether a sidecar makes the definition of an object's kind when it starts."""
+    """Return whether a sidecar makes the definition of an object's kind when it starts."""
     key = manifest.key
     if key.group == SNAPSHOT_GROUP:
         below = sidecar.version is None or sidecar.version < _MAKES_ITS_DEFINITIONS_BELOW
@@ -118,7 +120,7 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
 def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """The API server knows a custom resource in the versions of its definition only: ``no matches for kind`` else."""
     key = manifest.key
-    found = context.derive(definitions).get((key.group, key.kind))
+    found = definitions(context).get((key.group, key.kind))
     version = key.api_version.rpartition("/")[2]
     if found is not None and version not in found.served and not from_server(manifest):
         message = f"{found.manifest.name} in the bundle serves {', '.join(found.served) or 'no version'}, not {version}"
@@ -139,14 +141,15 @@ def definition_comes_first(manifest: Manifest, context: Context) -> Iterator[Pro
 
     It is said of the first object of each kind, and only where both are in one file.
     """
-    late = context.derive(_too_early).get(id(manifest))
+    late = _too_early(context).get(id(manifest))
     if late:
         yield Problem("/apiVersion", f"{late} comes further down in this file")
 
 
+@fact
 def _too_early(context: Context) -> dict[int, str]:
-    """Give the definition of each object that stands before it in the same file."""
-    places = {id(found.manifest): place for place, found in context.derive(definitions).items()}
+    """Return the definition of each object that stands before it in the same file."""
+    places = {id(found.manifest): place for place, found in definitions(context).items()}
     first: dict[tuple[int, str, str], int] = {}
     found: dict[int, str] = {}
     for item in context.bundle.items:

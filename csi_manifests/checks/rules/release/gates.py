@@ -55,7 +55,7 @@ def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
     Gates go when what they guard has been on for good for some releases.
     """
     known = context.release.facts["gates"]
-    for component in context.derive(components).get(id(manifest), ()):
+    for component in components(context).get(id(manifest), ()):
         for gate in component.gates:
             if gate.name not in known:
                 message = f"{component.name} of Kubernetes {context.release.version} has no gate {gate.name!r}"
@@ -78,7 +78,7 @@ def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
 def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """A component does not start with a gate that has no value or another one, nor with one that is locked and turned off."""
     known = context.release.facts["gates"]
-    for component in context.derive(components).get(id(manifest), ()):
+    for component in components(context).get(id(manifest), ()):
         for gate in component.gates:
             if gate.text is None:
                 yield Problem(gate.pointer, f"gate {gate.name!r} has no value")
@@ -110,7 +110,7 @@ def gate_changes_something(manifest: Manifest, context: Context) -> Iterator[Pro
     Turned off, such a gate takes away what every cluster has, and is a warning.
     """
     known = context.release.facts["gates"]
-    for component in context.derive(components).get(id(manifest), ()):
+    for component in components(context).get(id(manifest), ()):
         for gate in component.gates:
             if gate.value is None or known.get(gate.name, {}).get("stage") != "GA":
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.analysis.components import Component, components
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import definitions
 from csi_manifests.analysis.names import from_server
 from csi_manifests.analysis.pods import pod_of
@@ -86,13 +87,13 @@ def needed_gate_is_on(manifest: Manifest, context: Context) -> Iterator[Problem]
         if gate is None:
             continue
         names: list[str] = gate.get("components", ["kube-apiserver"])
-        shown = [found for found in context.derive(_shown) if found.name in names]
+        shown = [found for found in _shown(context) if found.name in names]
         off = next((found for found in shown if found.has(need.gate, facts) is False), None)
         how = f"--feature-gates={need.gate}=true"
         if off is not None:
             message = f"{need.what} needs the gate {need.gate}, which is off in {off.name} of {off.manifest.key.kind} {off.manifest.name!r}"
             yield Problem(need.pointer, message, f"Start {off.name} with {how}.")
-        elif not gate["default"] and context.derive(_first_needs).get(need.gate) is manifest:
+        elif not gate["default"] and _first_needs(context).get(need.gate) is manifest:
             unseen = [name for name in names if name not in {found.name for found in shown}]
             if unseen:
                 message = f"{need.what} needs the gate {need.gate}, which is off by default in Kubernetes {context.release.version}"
@@ -100,10 +101,12 @@ def needed_gate_is_on(manifest: Manifest, context: Context) -> Iterator[Problem]
                 yield Problem(need.pointer, message, fix, "info")
 
 
+@fact
 def _shown(context: Context) -> list[Component]:
-    return [found for each in context.derive(components).values() for found in each]
+    return [found for each in components(context).values() for found in each]
 
 
+@fact
 def _first_needs(context: Context) -> dict[str, Manifest]:
     found: dict[str, Manifest] = {}
     for manifest in context.bundle:
@@ -120,7 +123,7 @@ def _needs(manifest: Manifest, context: Context) -> Iterator[Need]:
             yield Need("/spec/dataSource", "VolumeSnapshotDataSource", "restoring a VolumeSnapshot")
         if manifest.spec.volume_mode == "Block":
             yield Need("/spec/volumeMode", "BlockVolume", "volumeMode: Block")
-            if manifest.spec.storage_class_name in context.derive(_csi_classes):
+            if manifest.spec.storage_class_name in _csi_classes(context):
                 yield Need("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
     elif isinstance(manifest, PersistentVolume) and manifest.spec and manifest.spec.csi:
         yield Need("/spec/csi", "CSIPersistentVolume", "a volume of a CSI driver")
@@ -135,7 +138,7 @@ def _needs(manifest: Manifest, context: Context) -> Iterator[Need]:
 
 
 def _needs_of_pod(resource: Pod | StatefulSet | DaemonSet | Deployment, context: Context) -> Iterator[Need]:
-    registrars = context.derive(_registrars).get(id(resource), ())
+    registrars = _registrars(context).get(id(resource), ())
     for pointer in registrars:
         yield Need(pointer, "KubeletPluginsWatcher", "registration of a CSI driver")
     pod = pod_of(resource)
@@ -146,15 +149,17 @@ def _needs_of_pod(resource: Pod | StatefulSet | DaemonSet | Deployment, context:
                 yield Need(f"{pointer}/volumeMounts/{number}/mountPropagation", "MountPropagation", what)
 
 
+@fact
 def _csi_classes(context: Context) -> set[str | None]:
-    """Give the names of the StorageClasses whose provisioner is not part of Kubernetes itself."""
+    """Return the names of the StorageClasses whose provisioner is not part of Kubernetes itself."""
     return {found.name for found in context.bundle.all(StorageClass) if not found.provisioner.startswith(_IN_TREE)}
 
 
+@fact
 def _registrars(context: Context) -> dict[int, list[str]]:
-    """Give where in each object a driver is made known to the kubelet, by the object's ``id``."""
+    """Return where in each object a driver is made known to the kubelet, by the object's ``id``."""
     found: dict[int, list[str]] = {}
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         if sidecar.program in REGISTRARS:
             found.setdefault(id(sidecar.pod.resource), []).append(sidecar.pointer)
     return found
@@ -213,12 +218,12 @@ def node_info_has_definition(manifest: Manifest, context: Context) -> Iterator[P
     volumes. In a bundle without a driver it is an info.
     """
     later = {kind for entry in context.release.facts.get("not_served", ()) for kind in entry["kinds"]}
-    if "CSINode" not in later or _NODE_INFO in context.derive(definitions):
+    if "CSINode" not in later or _NODE_INFO in definitions(context):
         return
-    for component in context.derive(components).get(id(manifest), ()):
+    for component in components(context).get(id(manifest), ()):
         if component.name in {"kubelet", "kube-apiserver"} and component.has("CSINodeInfo", context.release.facts):
             pointer = next((gate.pointer for gate in component.gates if gate.name in {"CSINodeInfo", "AllAlpha"}), "")
             message = (
                 f"{component.name} has the gate CSINodeInfo on, and the bundle has no csinodeinfos.csi.storage.k8s.io"
             )
-            yield Problem(pointer, message, severity="warning" if context.derive(_registrars) else "info")
+            yield Problem(pointer, message, severity="warning" if _registrars(context) else "info")

@@ -65,7 +65,7 @@ def kind_is_served(manifest: Manifest, context: Context) -> Iterator[Problem]:
     key = manifest.key
     known = kinds(context.release)
     state = known.served.get((key.api_version, key.kind))
-    if state == "on" or (key.group, key.kind) in context.derive(definitions):
+    if state == "on" or (key.group, key.kind) in definitions(context):
         return
     said, version = f"{key.api_version} {key.kind}", context.release.version
     if state == "off":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import CUSTOM_RESOURCES, SNAPSHOT_GROUP, SNAPSHOT_KINDS, definitions
 from csi_manifests.analysis.programs import Sidecar, Version, sidecars
 from csi_manifests.checks.rule import Problem, rule
@@ -42,18 +43,19 @@ _READERS = {
 
 
 def _readable(sidecar: Sidecar) -> tuple[str, ...] | None:
-    """Give the versions of snapshots that a sidecar takes; None where its own is not known."""
+    """Return the versions of snapshots that a sidecar takes; None where its own is not known."""
     version = sidecar.version
     if version is None:
         return None
     return next((found for since, found in _READERS[sidecar.program] if version >= since), None)
 
 
+@fact
 def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
-    """Give what each snapshotter of the bundle takes; None where there is none, or one is not known."""
+    """Return what each snapshotter of the bundle takes; None where there is none, or one is not known."""
     found = {
         str(sidecar): _readable(sidecar)
-        for sidecar in context.derive(sidecars)
+        for sidecar in sidecars(context)
         if _READERS.get(sidecar.program) is _SNAPSHOTTER
     }
     known = {name: versions for name, versions in found.items() if versions is not None}
@@ -103,7 +105,7 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
     key = manifest.key
     if isinstance(manifest, CustomResourceDefinition):
         kind = (manifest.spec.group, manifest.spec.names.kind)
-        definition = context.derive(definitions).get(kind)
+        definition = definitions(context).get(kind)
         if kind[0] != SNAPSHOT_GROUP or kind[1] not in SNAPSHOT_KINDS or definition is None:
             return
         there, pointer = definition.served, "/spec/versions" if manifest.spec.versions else "/spec/version"
@@ -111,7 +113,7 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
         there, pointer = (key.api_version.rpartition("/")[2],), "/apiVersion"
     else:
         return
-    takers = context.derive(_snapshotters)
+    takers = _snapshotters(context)
     if takers and not any(version in versions for versions in takers.values() for version in there):
         who = ", ".join(f"{name} takes {' and '.join(versions)}" for name, versions in takers.items())
         yield Problem(pointer, f"is {', '.join(there) or 'of no version'}; {who}")
@@ -152,11 +154,11 @@ def provisioner_reads_version(workload: Resource, context: Context) -> Iterator[
 
     It is an error where the bundle has a claim that is to be restored.
     """
-    for sidecar in context.derive(_provisioners).get(id(workload), ()):
-        readable, there = _readable(sidecar), context.derive(_there)
+    for sidecar in _provisioners(context).get(id(workload), ()):
+        readable, there = _readable(sidecar), _there(context)
         if readable is None or not there or not there.isdisjoint(readable):
             continue
-        restores = context.derive(_restored)
+        restores = _restored(context)
         reads = f"reads snapshots as {' and '.join(readable)}" if readable else "cannot restore snapshots"
         message = f"{sidecar} {reads}; the bundle has {', '.join(sorted(there))}"
         if restores:
@@ -164,18 +166,20 @@ def provisioner_reads_version(workload: Resource, context: Context) -> Iterator[
         yield Problem(f"{sidecar.pointer}/image", message, severity="error" if restores else "warning")
 
 
+@fact
 def _provisioners(context: Context) -> dict[int, list[Sidecar]]:
-    """Give the provisioners of each object, by its ``id``."""
+    """Return the provisioners of each object, by its ``id``."""
     found: dict[int, list[Sidecar]] = {}
-    for sidecar in context.derive(sidecars):
+    for sidecar in sidecars(context):
         if sidecar.program == "csi-provisioner":
             found.setdefault(id(sidecar.pod.resource), []).append(sidecar)
     return found
 
 
+@fact
 def _there(context: Context) -> set[str]:
-    """Give the versions of snapshots that are in use: those of the snapshotters, or else of the objects."""
-    takers = context.derive(_snapshotters)
+    """Return the versions of snapshots that are in use: those of the snapshotters, or else of the objects."""
+    takers = _snapshotters(context)
     if takers:
         return {version for versions in takers.values() for version in versions}
     keys = (manifest.key for manifest in context.bundle)
@@ -184,6 +188,7 @@ def _there(context: Context) -> set[str]:
     }
 
 
+@fact
 def _restored(context: Context) -> list[str]:
     claims = context.bundle.all(PersistentVolumeClaim)
     sources = ((claim.name, claim.spec.data_source) for claim in claims if claim.spec and claim.spec.data_source)
