@@ -131,7 +131,7 @@ def test_script_goes_on_only_where_something_is_known_to_be_gone(
     assert ("was refused" in done.stderr) == (answers.count(DOWN) > 0)
     called = (tmp_path / "called").read_text().splitlines()
     assert len([line for line in called if line.startswith("delete ")]) == deleted
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["called", "kubectl", "script.sh"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["called", "kubectl"]
 
 
 def test_kubectl_speaks_utf_8_in_any_locale(tmp_path: Path) -> None:
