@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Bundle, ConflictError, Item, NotFoundError
     from csi_manifests.bundle.loading import load
     from csi_manifests.bundle.stages import STAGES
-    from csi_manifests.checks.engine import check
+    from csi_manifests.checks.checking import build_checked, check, check_files
+    from csi_manifests.checks.report import Report
     from csi_manifests.components.plan import PLAN, Step, build
     from csi_manifests.errors import ClusterError, CsiManifestsError, InputError, UsageError
     from csi_manifests.findings import Finding, FindingsError
@@ -45,7 +46,10 @@ _HOMES = {
     "Unstructured": "models.unstructured",
     "UsageError": "errors",
     "build": "components.plan",
-    "check": "checks.engine",
+    "build_checked": "checks.checking",
+    "check": "checks.checking",
+    "check_files": "checks.checking",
+    "Report": "checks.report",
     "emit": "output.bundle.yaml",
     "load": "bundle.loading",
     "release": "knowledge.releases",
@@ -65,6 +69,7 @@ __all__ = [
     "Key",
     "Location",
     "NotFoundError",
+    "Report",
     "Resource",
     "Setup",
     "Step",
@@ -72,7 +77,9 @@ __all__ = [
     "UsageError",
     "__version__",
     "build",
+    "build_checked",
     "check",
+    "check_files",
     "emit",
     "load",
     "release",

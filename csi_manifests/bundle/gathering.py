@@ -24,6 +24,7 @@ from csi_manifests.yaml.reader import Source, decode, documents, locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from os import PathLike
 
     from csi_manifests.yaml.reader import Origin, Problem
 
@@ -38,6 +39,8 @@ _KUSTOMIZATIONS = {"Kustomization", "Component"}
 class Intake:
     """What was read: the objects, and what else there was to say."""
 
+    named: str
+    """What was to be read, for messages."""
     items: list[Item] = field(default_factory=list[Item])
     findings: list[Finding] = field(default_factory=list[Finding])
     sources: list[Source] = field(default_factory=list[Source])
@@ -51,16 +54,28 @@ class Intake:
         """The objects, in the order in which they were read."""
         return Bundle(self.items)
 
+    def required(self) -> Bundle:
+        """Return the bundle of what was read, if all that was named could be read and there are objects.
 
-def gather(paths: Iterable[str], exclude: Iterable[str] = ()) -> Intake:
+        Raises:
+            InputError: if not.
+
+        """
+        if self.unreadable or not self.items:
+            raise InputError("\n".join(self.unreadable) or f"{self.named}: holds no objects. Is it the right place?")
+        return self.bundle
+
+
+def gather(paths: Iterable[str | PathLike[str]], exclude: Iterable[str] = ()) -> Intake:
     """Read files, folders with all below them, and stdin (``-``); what is named twice is read once.
 
     What a folder holds besides manifests is passed over and named; what is named itself must be a manifest.
     """
-    intake = Intake()
+    names = [os.fspath(path) for path in paths]
+    intake = Intake(", ".join(names))
     patterns = tuple(pattern.rstrip("/") for pattern in exclude)
     seen: set[str] = set()
-    for path in paths:
+    for path in names:
         for name, named, read_source in _texts(intake, path, patterns):
             if name not in seen:
                 _Text(intake, named=named).take(read_source)

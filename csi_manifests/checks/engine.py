@@ -1,15 +1,13 @@
-"""Run the rules over a bundle and gather what they find."""
+"""Run the schemas and the rules over a bundle, and make findings of what they say."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from csi_manifests.analysis.context import Context
 from csi_manifests.checks.rule import Rule, rules
 from csi_manifests.checks.schema import schema_problems
 from csi_manifests.findings import Finding
-from csi_manifests.knowledge.releases import release as release_of
 from csi_manifests.text.places import Location
 from csi_manifests.text.pointers import path_of, pointer_of
 from csi_manifests.yaml.reader import locate
@@ -17,23 +15,14 @@ from csi_manifests.yaml.reader import locate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csi_manifests.bundle.bundle import Bundle, Item
-    from csi_manifests.knowledge.releases import Release
+    from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Item
 
 
-def check(
-    bundle: Bundle, release: Release | str = "1.13", *, advice: bool = True, complete: bool = False
-) -> list[Finding]:
-    """Return all findings, in the order of the objects.
-
-    Without ``advice``, not those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
-
-    Raises:
-        UsageError: if the release is not known.
-
-    """
-    context = Context(bundle, release_of(release) if isinstance(release, str) else release, complete)
-    return [finding for item in bundle.items for finding in _item_findings(item, context, advice=advice)]
+def findings_of(context: Context, *, advice: bool) -> Iterator[Finding]:
+    """Yield what the schemas and the rules find, in the order of the objects; without advice, nothing of 5xx."""
+    for item in context.bundle.items:
+        yield from _item_findings(item, context, advice=advice)
 
 
 @cache

@@ -37,10 +37,13 @@ class _Suppression:
     used: bool = False
 
 
-def suppress(findings: Sequence[Finding], sources: Iterable[Source]) -> tuple[list[Finding], int]:
-    """Leave out the findings that a comment in their document excuses; give the rest, and how many were left out.
+def suppress(
+    findings: Sequence[Finding], sources: Iterable[Source], *, advice: bool = True
+) -> tuple[list[Finding], int]:
+    """Leave out the findings that a comment in their document excuses; return the rest, and how many were left out.
 
-    A comment without a reason, or one that excuses nothing, is a finding itself.
+    A comment without a reason, or one that excuses nothing, is a finding itself. Without ``advice`` nobody looked for
+    5xx, so a comment about one of those may stand idle.
     """
     suppressions: dict[tuple[str, str], list[_Suppression]] = {}
     complaints: list[Finding] = []
@@ -60,7 +63,9 @@ def suppress(findings: Sequence[Finding], sources: Iterable[Source]) -> tuple[li
         if not excuses:
             kept.append(finding)
     for entries in suppressions.values():
-        complaints += [_unused(entry) for entry in entries if not entry.used]
+        complaints += [
+            _unused(entry) for entry in entries if not entry.used and (advice or not entry.code.startswith("CSI5"))
+        ]
     return kept + complaints, len(findings) - len(kept)
 
 

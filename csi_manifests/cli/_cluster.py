@@ -91,12 +91,12 @@ def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, A
         InputError: if a file cannot be read.
 
     """
-    from csi_manifests.cli.render import checked_bundle
+    from csi_manifests.checks.checking import build_checked
     from csi_manifests.cluster.plan import staged, with_namespace
 
     if not files:
         setup = chosen_setup(config, flags)
-        return staged(checked_bundle(setup)), setup
+        return staged(build_checked(setup)), setup
     given = click.get_current_context().get_parameter_source
     foreign = [name for name in flags if name not in _BESIDE_FILES and given(name) is ParameterSource.COMMANDLINE]
     if config or foreign:
@@ -113,26 +113,14 @@ def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, A
 
 def _read(files: tuple[str, ...], setup: Setup) -> Bundle:
     from csi_manifests.bundle.gathering import gather
-    from csi_manifests.checks.engine import check
-    from csi_manifests.checks.suppressions import suppress
-    from csi_manifests.errors import InputError
-    from csi_manifests.findings import FindingsError
-    from csi_manifests.knowledge.releases import release
+    from csi_manifests.checks.checking import check_gathered, require_no_errors
 
     intake = gather(files)
-    if intake.unreadable or not intake.items:
-        raise InputError(
-            "\n".join(intake.unreadable) or f"{', '.join(files)}: holds no objects. Is it the right place?"
-        )
+    bundle = intake.required()
     for line in intake.passed_over:
         note(f"passed over: {line}")
-    found, _ = suppress(
-        [*intake.findings, *check(intake.bundle, release(setup.kubernetes), advice=False)], intake.sources
-    )
-    errors = [finding for finding in found if finding.severity == "error"]
-    if errors:
-        raise FindingsError(errors)
-    return intake.bundle
+    require_no_errors(check_gathered(intake, setup.kubernetes, advice=False).findings)
+    return bundle
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,14 +86,14 @@ def command(
     if live:
         from csi_manifests.bundle.diff import diff_live, key_of
 
-        bundle = _only(bundle_of(old) if old is not None else _rendered(config, flags), stages)
+        bundle = _only(_bundle_of(old) if old is not None else _rendered(config, flags), stages)
         cluster = chosen_kubectl(program, context, kubeconfig)
         found = diff_live(bundle, cluster.get(map(key_of, bundle), "compare with the cluster").get)
     else:
         from csi_manifests.bundle.diff import diff
 
-        before = _only(bundle_of(str(old)), stages)
-        bundle = _only(bundle_of(new) if new is not None else _rendered(config, flags), stages)
+        before = _only(_bundle_of(str(old)), stages)
+        bundle = _only(_bundle_of(new) if new is not None else _rendered(config, flags), stages)
         found = diff(before, bundle)
     _show(found, form)
     note(_summary(found, len(bundle)))
@@ -110,36 +109,20 @@ def _only(bundle: Bundle, stages: tuple[str, ...] | None) -> Bundle:
     return staged(bundle).select(*stages)
 
 
-def bundle_of(path: str) -> Bundle:
-    """Read a bundle from a file, a folder or stdin, or build that of a setup file.
-
-    Raises:
-        InputError: if there is no object to be had from it.
-        UsageError: if it is a setup with a wrong key or value.
-
-    """
+def _bundle_of(path: str) -> Bundle:
     from csi_manifests.bundle.gathering import gather
     from csi_manifests.errors import InputError
+    from csi_manifests.setup.reading import is_setup
 
-    if path != "-" and not Path(path).is_dir() and _is_setup(Path(path)):
+    if path != "-" and is_setup(path):
         return _rendered(path, {})
     intake = gather([path])
-    problems = [*intake.unreadable, *(str(finding).partition("\n")[0] for finding in intake.findings)]
-    if problems:
-        raise InputError("\n".join(problems))
+    bundle = intake.required()
+    if intake.findings:
+        raise InputError("\n".join(str(finding).partition("\n")[0] for finding in intake.findings))
     for line in intake.passed_over:
         note(f"passed over: {line}")
-    if not intake.items:
-        raise InputError(f"{path}: holds no Kubernetes objects. Is it the right folder?")
-    return intake.bundle
-
-
-def _is_setup(path: Path) -> bool:
-    from csi_manifests.bundle.loading import read
-    from csi_manifests.yaml.reader import documents
-
-    found = [document.content for document in documents(read(path))]
-    return len(found) == 1 and isinstance(found[0], dict) and not ({"apiVersion", "kind", "metadata"} & found[0].keys())
+    return bundle
 
 
 def _rendered(config: str | None, flags: dict[str, Any]) -> Bundle:

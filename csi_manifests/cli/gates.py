@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from csi_manifests.cli._output import note, product
+from csi_manifests.knowledge.releases import DEFAULT_RELEASE
 
 if TYPE_CHECKING:
     from csi_manifests.host.gates import Form, Gates
@@ -20,7 +21,7 @@ FORMS = ("kubelet-env", "apiserver", "kubeadm", "all")
 @click.command(short_help="Print, or patch in, the hosts' feature gates.")
 @click.option(
     "--kubernetes",
-    default="1.13",
+    default=DEFAULT_RELEASE,
     show_default=True,
     envvar="CSI_MANIFESTS_KUBERNETES",
     help="The Kubernetes release of the host.",

@@ -14,7 +14,6 @@ from csi_manifests.cli._stages import STAGES
 
 if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Bundle
-    from csi_manifests.setup.setup import Setup
 
 
 @click.command(cls=SetupCommand, short_help="Render the setup's manifests, validated.")
@@ -83,7 +82,9 @@ def command(
         from csi_manifests.setup.reading import setup_on
 
         setup = setup_on(setup, day)
-    whole = checked_bundle(setup, second_opinion=second_opinion)
+    from csi_manifests.checks.checking import build_checked
+
+    whole = build_checked(setup, second_opinion=second_opinion)
     bundle = whole.select(*stages) if stages else whole
     if not len(bundle):
         hint = " Give --date, or days under series.dates." if setup.series else ""
@@ -106,30 +107,6 @@ def command(
         from csi_manifests.output.bundle.yaml import emit
 
         product(emit(bundle, comments=comments))
-
-
-def checked_bundle(setup: Setup, *, second_opinion: bool = False) -> Bundle:
-    """Build a setup's bundle and check it.
-
-    Raises:
-        FindingsError: if there is an error in it.
-
-    """
-    from csi_manifests.checks.engine import check
-    from csi_manifests.components.plan import build
-    from csi_manifests.findings import FindingsError
-    from csi_manifests.knowledge.releases import release
-
-    bundle = build(setup)
-    findings = check(bundle, release(setup.kubernetes), advice=False, complete=True)
-    if second_opinion:
-        from csi_manifests.checks.second_opinion import disagreements
-
-        findings += disagreements(bundle, setup.kubernetes)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise FindingsError(errors)
-    return bundle
 
 
 def _write(bundle: Bundle, out: Path, stages: tuple[str, ...], *, comments: bool) -> None:

@@ -20,6 +20,9 @@ _PACKAGE = Path(__file__).parent.parent
 # A wheel brings the schemas inside the package; in a checkout they lie beside it.
 SCHEMAS = next((folder for folder in (_PACKAGE / "schemas", _PACKAGE.parent / "schemas") if folder.is_dir()), _PACKAGE)
 
+DEFAULT_RELEASE = "1.13"
+"""The release that is meant where nobody says one."""
+
 
 class Misfit(NamedTuple):
     """A value that does not fit its schema: where, and the schema engine's own words, which do not show it."""

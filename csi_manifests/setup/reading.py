@@ -47,6 +47,19 @@ def read_setup(
         raise UsageError("\n".join(f"{_told(*entry)}" for entry in problems)) from None
 
 
+def is_setup(path: str | Path) -> bool:
+    """Return whether a file holds a setup: one mapping without apiVersion, kind and metadata; a folder does not.
+
+    Raises:
+        InputError: if the file cannot be read, or is not YAML.
+
+    """
+    if Path(path).is_dir():
+        return False
+    found = [document.content for document in documents(read(Path(path)))]
+    return len(found) == 1 and isinstance(found[0], dict) and not ({"apiVersion", "kind", "metadata"} & found[0].keys())
+
+
 def write_setup(setup: Setup) -> str:
     """Write a setup as a file that gives the same one, every choice spelled out."""
     content = setup.model_dump(mode="json", by_alias=True, exclude_none=True)

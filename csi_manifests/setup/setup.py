@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from csi_manifests.errors import UsageError
-from csi_manifests.knowledge.releases import release, releases
+from csi_manifests.knowledge.releases import DEFAULT_RELEASE, release, releases
 from csi_manifests.models.core_v1 import AccessMode, Toleration
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.scalars import (
@@ -68,7 +68,7 @@ class Setup(Choice):
     """What a user chooses. With nothing said, the article's setup."""
 
     kubernetes: Annotated[str, BeforeValidator(_known_release), Field(json_schema_extra={"enum": list(releases())})] = (
-        "1.13"
+        DEFAULT_RELEASE
     )
     """The Kubernetes release to render for."""
     driver: DriverName = HOSTPATH_NAME

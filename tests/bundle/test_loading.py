@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csi_manifests import InputError, Unstructured, build, emit, load
-from csi_manifests.checks.engine import check
+from csi_manifests.checks.checking import check
 from csi_manifests.knowledge.releases import release
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.core_v1 import ConfigMap, Pod, Secret, Service

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csi_manifests import build, check, load, release
-from csi_manifests.bundle.gathering import gather
+from csi_manifests import build, check, check_files, load, release
 from csi_manifests.checks.rule import Rule, declare, rules
-from csi_manifests.checks.suppressions import suppress
 from csi_manifests.findings import SEVERITIES
 from csi_manifests.setup.setup import Setup
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from csi_manifests.findings import Finding
@@ -26,21 +25,20 @@ OF_OBJECTS = [each for each in ALL if not each.code.startswith("CSI0")]
 OF_ONE_OBJECT = [each for each in ALL if each.code.startswith("CSI1")]
 
 
-def codes(findings: list[Finding]) -> set[str]:
+def codes(findings: Iterable[Finding]) -> set[str]:
     return {finding.code for finding in findings}
 
 
-def described(findings: list[Finding]) -> str:
+def described(findings: Iterable[Finding]) -> str:
     return "\n".join(str(finding) for finding in findings)
 
 
-def read_and_check(text: str, folder: Path) -> list[Finding]:
-    """Do what the command does with a file."""
+def read_and_check(text: str, folder: Path) -> Sequence[Finding]:
     file = folder / "manifest.yaml"
     file.write_text(text)
-    intake = gather([str(file)])
-    assert intake.unreadable == []
-    return suppress([*intake.findings, *check(intake.bundle, RELEASE)], intake.sources)[0]
+    report = check_files([file], RELEASE)
+    assert report.unreadable == []
+    return report.findings
 
 
 @pytest.mark.parametrize("each", OF_OBJECTS, ids=lambda each: each.code)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
+from csi_manifests.checks.report import Report
 from csi_manifests.findings import SEVERITIES, Finding
 from csi_manifests.models.resource import Key
-from csi_manifests.output.findings import FORMATS, Report, emit
+from csi_manifests.output.findings import FORMATS, emit
 from csi_manifests.text.places import Location
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from csi_manifests.checks.report import Report
     from csi_manifests.findings import Finding
-    from csi_manifests.output.findings import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

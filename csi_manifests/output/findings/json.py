@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from csi_manifests.findings import SEVERITIES
 
 if TYPE_CHECKING:
+    from csi_manifests.checks.report import Report
     from csi_manifests.findings import Finding
-    from csi_manifests.output.findings import Report
 
 VERSION = 1
 

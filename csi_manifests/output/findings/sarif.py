@@ -11,8 +11,8 @@ from csi_manifests._version import __version__
 from csi_manifests.checks.rule import rules
 
 if TYPE_CHECKING:
+    from csi_manifests.checks.report import Report
     from csi_manifests.findings import Finding
-    from csi_manifests.output.findings import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 

@@ -9,8 +9,8 @@ import click
 from csi_manifests.text.words import printable
 
 if TYPE_CHECKING:
+    from csi_manifests.checks.report import Report
     from csi_manifests.findings import Finding
-    from csi_manifests.output.findings import Report
 
 _COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
 

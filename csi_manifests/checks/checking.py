@@ -1,0 +1,129 @@
+"""Check a bundle, or files: run the rules, leave out what comments excuse, say why of each and put them in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from csi_manifests.analysis.context import Context
+from csi_manifests.bundle.gathering import gather
+from csi_manifests.checks.engine import findings_of
+from csi_manifests.checks.report import Report
+from csi_manifests.checks.rule import rules
+from csi_manifests.checks.suppressions import suppress
+from csi_manifests.components.plan import build
+from csi_manifests.findings import FindingsError
+from csi_manifests.knowledge.releases import DEFAULT_RELEASE, Release
+from csi_manifests.knowledge.releases import release as release_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from os import PathLike
+
+    from csi_manifests.bundle.bundle import Bundle
+    from csi_manifests.bundle.gathering import Intake
+    from csi_manifests.findings import Finding
+    from csi_manifests.setup.setup import Setup
+    from csi_manifests.yaml.reader import Source
+
+
+def check(
+    bundle: Bundle, release: Release | str = DEFAULT_RELEASE, *, advice: bool = True, complete: bool = False
+) -> list[Finding]:
+    """Return all findings, by file, line and code; those of a bundle that no file holds are in the order of its objects.
+
+    Findings that a comment excuses in the text that an object was read from are left out, as the command does. Without
+    ``advice``, so are those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
+
+    Raises:
+        UsageError: if the release is not known.
+
+    """
+    target = release if isinstance(release, Release) else release_of(release)
+    sources = {id(item.origin.source): item.origin.source for item in bundle.items if item.origin}
+    return _found(bundle, target, (), list(sources.values()), advice=advice, complete=complete)[0]
+
+
+def check_files(
+    paths: Iterable[str | PathLike[str]], release: Release | str = DEFAULT_RELEASE, *, exclude: Iterable[str] = ()
+) -> Report:
+    """Check the objects of files, folders and stdin (``-``), as the command ``check`` does; never raises for what is in them.
+
+    Raises:
+        UsageError: if the release is not known.
+
+    """
+    return check_gathered(gather(paths, exclude), release)
+
+
+def check_gathered(intake: Intake, release: Release | str = DEFAULT_RELEASE, *, advice: bool = True) -> Report:
+    """Check what was gathered, texts and objects.
+
+    Raises:
+        UsageError: if the release is not known.
+
+    """
+    target = release if isinstance(release, Release) else release_of(release)
+    bundle = intake.bundle
+    findings, suppressed = _found(bundle, target, intake.findings, intake.sources, advice=advice)
+    keys = [item.resource.key for item in bundle.items]
+    unchecked = Counter(
+        f"{key.api_version} {key.kind}" for key in keys if not target.has_schema(key.api_version, key.kind)
+    )
+    return Report(
+        findings, len(bundle), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, target.version
+    )
+
+
+def build_checked(setup: Setup | None = None, *, second_opinion: bool = False) -> Bundle:
+    """Build a setup's bundle and check it, if asked with the package kubernetes-validate as well.
+
+    Raises:
+        FindingsError: if there is an error in it.
+        UsageError: if kubernetes-validate is asked for and not installed.
+
+    """
+    bundle = build(setup)
+    kubernetes = setup.kubernetes if setup else DEFAULT_RELEASE
+    findings = check(bundle, kubernetes, advice=False, complete=True)
+    if second_opinion:
+        from csi_manifests.checks.second_opinion import disagreements  # noqa: PLC0415  (of an extra)
+
+        findings += disagreements(bundle, kubernetes)
+    require_no_errors(findings)
+    return bundle
+
+
+def require_no_errors(findings: Iterable[Finding]) -> None:
+    """Raise the errors among some findings.
+
+    Raises:
+        FindingsError: if there is one.
+
+    """
+    if errors := [finding for finding in findings if finding.severity == "error"]:
+        raise FindingsError(errors)
+
+
+def _found(
+    bundle: Bundle,
+    release: Release,
+    before: Iterable[Finding],
+    sources: Sequence[Source],
+    *,
+    advice: bool,
+    complete: bool = False,
+) -> tuple[list[Finding], int]:
+    """Return the findings of reading and of the rules, in order, and how many more are excused."""
+    found = findings_of(Context(bundle, release, complete), advice=advice)
+    kept, suppressed = suppress([*before, *found], sources, advice=advice)
+    whys = {rule.code: rule.why for rule in rules()}
+    told = (replace(finding, why=finding.why or whys.get(finding.code, "")) for finding in kept)
+    return sorted(told, key=_order), suppressed
+
+
+def _order(finding: Finding) -> tuple[str, int, str, int, str]:
+    place = finding.location
+    # Without lines there is nothing to sort by, and the order of the objects stands.
+    return (place.file, place.line, finding.code, place.column, finding.pointer) if place.line else ("", 0, "", 0, "")
