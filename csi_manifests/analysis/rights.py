@@ -10,7 +10,7 @@ from csi_manifests.analysis.classes import classes_served, place_of
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import Sidecar, is_script, sidecars, sockets
 from csi_manifests.analysis.secrets import secret_namespace
-from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.knowledge.gates import WORDS, turned_on
 from csi_manifests.knowledge.rbac import Grant, Need, Rights, program, selects
 from csi_manifests.models.core_v1 import PersistentVolumeClaim

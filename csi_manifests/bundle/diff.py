@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.knowledge.server_defaults import is_servers_own, without_server_fields
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.scalars import QUANTITY, quantity

@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.bundle.bundle import Bundle, Item
-from csi_manifests.bundle.loading import as_resource, is_object, objects, read
+from csi_manifests.bundle.objects import as_resource, is_object, objects, read
 from csi_manifests.errors import InputError
 from csi_manifests.findings import Finding
-from csi_manifests.models.resource import Key
 from csi_manifests.text.plain_data import is_mapping
 from csi_manifests.text.pointers import pointer_of
-from csi_manifests.text.words import short
 from csi_manifests.yaml.events import MAX_BYTES
 from csi_manifests.yaml.reader import Source, decode, documents, locate
 
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
+    from csi_manifests.models.resource import Key
     from csi_manifests.yaml.reader import Origin, Problem
 
 SUFFIXES = {".yaml", ".yml", ".json"}
@@ -54,15 +53,20 @@ class Intake:
         """The objects, in the order in which they were read."""
         return Bundle(self.items)
 
-    def required(self) -> Bundle:
+    def required(self, *, whole: bool = False) -> Bundle:
         """Return the bundle of what was read, if all that was named could be read and there are objects.
+
+        With ``whole``, also only if the texts have nothing wrong with them, such as a key given twice.
 
         Raises:
             InputError: if not.
 
         """
-        if self.unreadable or not self.items:
-            raise InputError("\n".join(self.unreadable) or f"{self.named}: holds no objects. Is it the right place?")
+        problems = [*self.unreadable, *(str(finding).partition("\n")[0] for finding in self.findings if whole)]
+        if problems or not self.items:
+            raise InputError(
+                "\n".join(problems) or f"{self.named}: holds no Kubernetes objects. Is it the right place?"
+            )
         return self.bundle
 
 
@@ -195,14 +199,6 @@ class _Text:
             where = locate(origin, ())
             self.complaints.append(f"{where.file}:{where.line}: is a {content['kind']}, input for kustomize")
             return None
-        if not content.get("metadata") and "name" in content:
-            fix = "Indent what belongs to metadata, spec and so on by two spaces each."
-            said = short(content["name"])
-            key = Key(content["apiVersion"], content["kind"], "", said)
-            message = f"metadata is empty and name {said} stands beside it: the indentation was lost"
-            where = locate(origin, ("metadata",))
-            self.findings.append(Finding("CSI003", "error", message, fix, where, key, "/metadata"))
-            return key
         manifest = as_resource(content)
         self.items.append(Item(manifest, origin=origin))
         return manifest.key

@@ -7,23 +7,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import Context
+from csi_manifests.bundle.bundle import Bundle
 from csi_manifests.bundle.gathering import gather
-from csi_manifests.checks.engine import findings_of
+from csi_manifests.checks.engine import findings_of, location_of
 from csi_manifests.checks.report import Report
 from csi_manifests.checks.rule import rules
 from csi_manifests.checks.suppressions import suppress
 from csi_manifests.components.plan import build
-from csi_manifests.findings import FindingsError
+from csi_manifests.findings import Finding, FindingsError
 from csi_manifests.knowledge.releases import DEFAULT_RELEASE, Release
 from csi_manifests.knowledge.releases import release as release_of
+from csi_manifests.models.resource import Key
+from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.text.words import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from os import PathLike
 
-    from csi_manifests.bundle.bundle import Bundle
+    from csi_manifests.bundle.bundle import Item
     from csi_manifests.bundle.gathering import Intake
-    from csi_manifests.findings import Finding
     from csi_manifests.setup.setup import Setup
     from csi_manifests.yaml.reader import Source
 
@@ -65,14 +68,13 @@ def check_gathered(intake: Intake, release: Release | str = DEFAULT_RELEASE, *, 
 
     """
     target = release if isinstance(release, Release) else release_of(release)
-    bundle = intake.bundle
-    findings, suppressed = _found(bundle, target, intake.findings, intake.sources, advice=advice)
-    keys = [item.resource.key for item in bundle.items]
+    findings, suppressed, checked = _found(intake.bundle, target, intake.findings, intake.sources, advice=advice)
+    keys = [item.resource.key for item in checked.items]
     unchecked = Counter(
         f"{key.api_version} {key.kind}" for key in keys if not target.has_schema(key.api_version, key.kind)
     )
     return Report(
-        findings, len(bundle), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, target.version
+        findings, len(checked), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, target.version
     )
 
 
@@ -114,13 +116,36 @@ def _found(
     *,
     advice: bool,
     complete: bool = False,
-) -> tuple[list[Finding], int]:
-    """Return the findings of reading and of the rules, in order, and how many more are excused."""
-    found = findings_of(Context(bundle, release, complete), advice=advice)
-    kept, suppressed = suppress([*before, *found], sources, advice=advice)
+) -> tuple[list[Finding], int, Bundle]:
+    """Return the findings of reading and of the rules, in order, how many more are excused, and what was checked."""
+    lost = {id(item): finding for item in bundle.items if (finding := _lost_indentation(item))}
+    # Nothing else can be said of an object without its indentation, nor of others with regard to it.
+    whole = Bundle(item for item in bundle.items if id(item) not in lost) if lost else bundle
+    found = findings_of(Context(whole, release, complete), advice=advice)
+    kept, suppressed = suppress([*before, *lost.values(), *found], sources, advice=advice)
     whys = {rule.code: rule.why for rule in rules()}
     told = (replace(finding, why=finding.why or whys.get(finding.code, "")) for finding in kept)
-    return sorted(told, key=_order), suppressed
+    return sorted(told, key=_order), suppressed, whole
+
+
+def _lost_indentation(item: Item) -> Finding | None:
+    """Return the finding of an object whose metadata is empty and whose name stands beside it, as copied from a web page."""
+    resource = item.resource
+    if not isinstance(resource, Unstructured):
+        return None
+    content = resource.to_dict()
+    if content.get("metadata") or "name" not in content:
+        return None
+    name = short(content["name"])
+    return Finding(
+        "CSI003",
+        "error",
+        f"metadata is empty and name {name} stands beside it: the indentation was lost",
+        "Indent what belongs to metadata, spec and so on by two spaces each.",
+        location_of(item, ("metadata",)),
+        Key(content["apiVersion"], content["kind"], "", name),
+        "/metadata",
+    )
 
 
 def _order(finding: Finding) -> tuple[str, int, str, int, str]:

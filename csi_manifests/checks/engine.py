@@ -41,7 +41,7 @@ def _item_findings(item: Item, context: Context, *, advice: bool) -> Iterator[Fi
             "error",
             problem.message,
             problem.fix,
-            _location(item, problem.path),
+            location_of(item, problem.path),
             resource.key,
             pointer_of(problem.path),
         )
@@ -52,12 +52,13 @@ def _item_findings(item: Item, context: Context, *, advice: bool) -> Iterator[Fi
                 found.severity or rule.severity,
                 found.message,
                 found.fix or rule.fix,
-                _location(item, path_of(found.pointer)),
+                location_of(item, path_of(found.pointer)),
                 resource.key,
                 found.pointer,
                 rule.why,
             )
 
 
-def _location(item: Item, path: tuple[str | int, ...]) -> Location:
+def location_of(item: Item, path: tuple[str | int, ...]) -> Location:
+    """Return the place of a value of an object in the text it was read from, or the file it will be written to."""
     return locate(item.origin, path) if item.origin else Location(item.file or "bundle")

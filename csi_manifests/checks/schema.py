@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.models.explain import QUOTE_IT, ValueProblem, explain, is_secret
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.scalars import GrammarError

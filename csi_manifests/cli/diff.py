@@ -111,15 +111,12 @@ def _only(bundle: Bundle, stages: tuple[str, ...] | None) -> Bundle:
 
 def _bundle_of(path: str) -> Bundle:
     from csi_manifests.bundle.gathering import gather
-    from csi_manifests.errors import InputError
     from csi_manifests.setup.reading import is_setup
 
     if path != "-" and is_setup(path):
         return _rendered(path, {})
     intake = gather([path])
-    bundle = intake.required()
-    if intake.findings:
-        raise InputError("\n".join(str(finding).partition("\n")[0] for finding in intake.findings))
+    bundle = intake.required(whole=True)
     for line in intake.passed_over:
         note(f"passed over: {line}")
     return bundle

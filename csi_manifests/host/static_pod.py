@@ -10,7 +10,7 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from csi_manifests.bundle.loading import is_object, objects
+from csi_manifests.bundle.objects import is_object, objects
 from csi_manifests.errors import CsiManifestsError, InputError
 from csi_manifests.host.gates import flag_value, problem_with
 from csi_manifests.knowledge.gates import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
-from csi_manifests.bundle.loading import read, without_nulls
+from csi_manifests.bundle.objects import read, without_nulls
 from csi_manifests.errors import InputError, UsageError
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.explain import ValueProblem, explain

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.models.annotations import attribute_docs, models_in
 from csi_manifests.models.base import wire_name
 from csi_manifests.setup.setup import Setup

@@ -92,8 +92,6 @@ def test_nothing_of_a_broken_file_is_checked(tmp_path: Path) -> None:
         ("kind: ConfigMap\nmetadata: {name: a}\n", "CSI002 a.yaml:1:1"),
         ("metadata: {name: a}\nkind: ConfigMap\napiVersion: 1\n", "CSI002 a.yaml:3:1"),
         ("apiVersion: v1\nkind:\nmetadata: {name: a}\n", "CSI002 a.yaml:2:1"),
-        ("apiVersion: v1\nkind: A\nmetadata:\nname: a\n", "CSI003 a.yaml:3:1 /metadata"),
-        ("apiVersion: v1\nkind: A\nname: a\n", "CSI003 a.yaml:1:1 /metadata"),
     ],
 )
 def test_objects_that_are_almost_some_are_findings(tmp_path: Path, text: str, finding: str) -> None:

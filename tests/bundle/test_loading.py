@@ -94,7 +94,7 @@ def test_items_that_are_no_objects_are_refused(items: str) -> None:
     ["", "# only this\n", "---\n---\n", "~", "apiVersion: v1\nkind: List\nitems: []\n"],
 )
 def test_nothing_is_an_error(text: str) -> None:
-    with pytest.raises(InputError, match="holds no objects"):
+    with pytest.raises(InputError, match="holds no Kubernetes objects"):
         load(text)
 
 
@@ -122,8 +122,6 @@ def test_problems_of_the_text_are_errors(text: str, message: str) -> None:
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
         load(tmp_path / "absent.yaml")
-    with pytest.raises(InputError, match="Is a directory"):
-        load(tmp_path)
 
 
 def test_an_explicit_null_is_absent() -> None:
@@ -260,3 +258,22 @@ rules: null
 """
     (role,) = load(text)
     assert role.to_dict()["rules"] == []
+
+
+def test_a_folder_is_a_bundle_of_all_below_it(tmp_path: Path) -> None:
+    (tmp_path / "rbac").mkdir()
+    (tmp_path / "rbac" / "a.yaml").write_text("apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n")
+    (tmp_path / "b.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n")
+    (tmp_path / "values.yaml").write_text("replicas: 1\n")
+    assert [resource.name for resource in load(tmp_path)] == ["b", "a"]
+
+
+def test_a_folder_with_a_text_that_is_wrong_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: a, name: b}\n")
+    with pytest.raises(InputError, match=r"a\.yaml:3:.*CSI001"):
+        load(tmp_path)
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no Kubernetes objects"):
+        load(tmp_path)

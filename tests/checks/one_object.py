@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csi_manifests.bundle.bundle import Bundle, Item
-from csi_manifests.bundle.loading import as_resource
+from csi_manifests.bundle.objects import as_resource
 from csi_manifests.checks.checking import check
 from csi_manifests.knowledge.releases import release
 from csi_manifests.yaml.reader import Source, documents

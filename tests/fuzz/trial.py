@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mutants import Mutator, broken_text
 
 from csi_manifests import Bundle, Item, build, emit, load
-from csi_manifests.bundle.loading import as_resource, is_object, without_nulls
+from csi_manifests.bundle.objects import as_resource, is_object, without_nulls
 from csi_manifests.checks.checking import check
 from csi_manifests.cli import main
 from csi_manifests.knowledge.releases import release

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csi_manifests import Resource, build
-from csi_manifests.bundle.loading import as_resource
+from csi_manifests.bundle.objects import as_resource
 from csi_manifests.models.annotations import models_in
 from csi_manifests.models.base import Model, Names
 from csi_manifests.models.links import Reference, references

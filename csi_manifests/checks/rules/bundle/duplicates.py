@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.resource import Resource

@@ -9,7 +9,7 @@ import jsonschema_rs
 
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import definitions
-from csi_manifests.bundle.loading import without_nulls
+from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.pointers import pointer_of
