@@ -80,17 +80,6 @@ class Difference(NamedTuple):
         value = self.new if self.change == "added" else self.old
         return f"{where}: {self.change} {_text(value)}" if self.pointer else f"{where}: {self.change}"
 
-    def to_dict(self) -> Content:
-        """Return it as plain data."""
-        identity = {"apiVersion": self.object.api_version, "kind": self.object.kind}
-        place = {"namespace": self.object.namespace} if self.object.namespace else {}
-        said: Content = {"object": {**identity, **place, "name": self.object.name}, "change": self.change}
-        if self.pointer:
-            said["pointer"] = self.pointer
-            said |= {"old": self.old} if self.change != "added" else {}
-            said |= {"new": self.new} if self.change != "removed" else {}
-        return said
-
 
 @dataclass(frozen=True)
 class _Side:

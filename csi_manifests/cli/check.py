@@ -11,7 +11,7 @@ import click
 from csi_manifests.cli._output import note, product
 from csi_manifests.findings import SEVERITIES
 from csi_manifests.knowledge.releases import DEFAULT_RELEASE
-from csi_manifests.output.findings import FORMATS
+from csi_manifests.output import emit, formats
 from csi_manifests.text.words import printable
 
 if TYPE_CHECKING:
@@ -48,7 +48,12 @@ if TYPE_CHECKING:
     "--exclude", multiple=True, metavar="GLOB", help="Pass over these files of folders; may be given several times."
 )
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="How to write the findings."
+    "--format",
+    "form",
+    type=click.Choice(formats("findings")),
+    default="text",
+    show_default=True,
+    help="How to write the findings.",
 )
 def command(
     files: tuple[str, ...],
@@ -74,10 +79,10 @@ def command(
       # csi-manifests: ignore CSI402 the driver makes a link
     """
     from csi_manifests.checks.checking import check_files
-    from csi_manifests.output.findings import emit
 
     report = check_files(files, kubernetes, exclude=exclude)
-    product(emit(report.only(show), form, color=_wants_color()))
+    options = {"color": _wants_color()} if form == "text" else {}
+    product(emit("findings", form, report.only(show), **options))
     for line in report.passed_over:
         note(f"passed over: {printable(line)}")
     for line in report.unreadable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +11,7 @@ from csi_manifests.cli._cluster import chosen_kubectl
 from csi_manifests.cli._output import note, product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
 from csi_manifests.cli._stages import STAGES
+from csi_manifests.output import emit, formats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(formats("difference")),
     default="text",
     show_default=True,
     help="How to write the differences.",
@@ -95,7 +95,7 @@ def command(
         before = _only(_bundle_of(str(old)), stages)
         bundle = _only(_bundle_of(new) if new is not None else _rendered(config, flags), stages)
         found = diff(before, bundle)
-    _show(found, form)
+    product(emit("difference", form, found))
     note(_summary(found, len(bundle)))
     return int(bool(found))
 
@@ -126,14 +126,6 @@ def _rendered(config: str | None, flags: dict[str, Any]) -> Bundle:
     from csi_manifests.components.plan import build
 
     return build(chosen_setup(config, flags))
-
-
-def _show(found: Sequence[Difference], form: str) -> None:
-    if form == "json":
-        content = {"differences": [difference.to_dict() for difference in found]}
-        product(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-    else:
-        product("".join(f"{difference}\n" for difference in found))
 
 
 def _summary(found: Sequence[Difference], objects: int) -> str:

@@ -6,6 +6,7 @@ import click
 
 from csi_manifests.cli._output import product
 from csi_manifests.errors import UsageError
+from csi_manifests.output import emit
 
 
 @click.command(short_help="Say more about a rule, with examples.")
@@ -13,7 +14,6 @@ from csi_manifests.errors import UsageError
 def command(codes: tuple[str, ...]) -> None:
     """Say why a rule matters, how to mend it, with a bad and a good example."""
     from csi_manifests.checks.rule import rules
-    from csi_manifests.output.rules import explanation
     from csi_manifests.text.words import did_you_mean
 
     known = {rule.code: rule for rule in rules()}
@@ -21,4 +21,4 @@ def command(codes: tuple[str, ...]) -> None:
         if code.upper() not in known:
             guess = did_you_mean(code, known) or "'csi-manifests rules' lists them."
             raise UsageError(f"There is no rule {code!r}. {guess}")
-    product("\n".join(explanation(known[code.upper()]) for code in codes))
+    product(emit("explanation", "text", [known[code.upper()] for code in codes]))

@@ -11,6 +11,7 @@ from csi_manifests.bundle.stages import STAGES as NAMES
 from csi_manifests.cli._output import note, product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
 from csi_manifests.cli._stages import STAGES
+from csi_manifests.output import emit
 
 if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Bundle
@@ -99,14 +100,10 @@ def command(
         if form != "yaml":
             raise click.UsageError("--out writes YAML files: leave --format out.")
         _write(bundle, Path(out), stages or NAMES, comments=comments)
-    elif form == "json":
-        from csi_manifests.output.bundle.yaml import emit_json
-
-        product(emit_json(bundle))
     else:
-        from csi_manifests.output.bundle.yaml import emit
-
-        product(emit(bundle, comments=comments))
+        # JSON has no comments.
+        options = {"comments": comments} if form == "yaml" else {}
+        product(emit("bundle", form, bundle, **options))
 
 
 def _write(bundle: Bundle, out: Path, stages: tuple[str, ...], *, comments: bool) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from csi_manifests.cli._output import product
+from csi_manifests.output import emit, formats
 
 
 @click.command(short_help="List every rule of check.")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "markdown", "json"]),
+    type=click.Choice(formats("rules")),
     default="text",
     show_default=True,
     help="markdown is a reference page.",
@@ -19,6 +20,5 @@ from csi_manifests.cli._output import product
 def command(form: str) -> None:
     """List every rule: code, severity, title."""
     from csi_manifests.checks.rule import rules
-    from csi_manifests.output.rules import as_json, as_markdown, as_text
 
-    product({"text": as_text, "markdown": as_markdown, "json": as_json}[form](rules()))
+    product(emit("rules", form, rules()))

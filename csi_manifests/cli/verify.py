@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from csi_manifests.cli._cluster import chosen_kubectl, cluster_options, working
 from csi_manifests.cli._output import note, product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
+from csi_manifests.output import emit, formats
 
 if TYPE_CHECKING:
     from csi_manifests.setup.setup import Setup
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit"]),
+    type=click.Choice(formats("verification")),
     default="text",
     show_default=True,
     help="How to write the report.",
@@ -57,7 +58,6 @@ def command(
     from csi_manifests.cluster.verify import verify
     from csi_manifests.cluster.waits import Watch
     from csi_manifests.components.plan import build
-    from csi_manifests.output.verification import emit
 
     setup = chosen_setup(config, flags)
     given = click.get_current_context().get_parameter_source("namespace") is ParameterSource.COMMANDLINE
@@ -67,7 +67,7 @@ def command(
         result = verify(
             _with_image(setup, image) if image else setup, watch, setup.namespace if given else None, keep=keep
         )
-    product(emit(result, form))
+    product(emit("verification", form, result))
     if result.left:
         note(result.left)
     if result.error is not None:

@@ -13,7 +13,7 @@ from csi_manifests.knowledge.releases import release
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.core_v1 import ConfigMap, Pod, Secret, Service
 from csi_manifests.models.storage_v1 import StorageClass
-from csi_manifests.output.bundle.yaml import emit_json
+from csi_manifests.output.bundle.json import emit as emit_json
 
 if TYPE_CHECKING:
     from pathlib import Path

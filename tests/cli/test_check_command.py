@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from csi_manifests import build, emit
 from csi_manifests.cli import main
-from csi_manifests.output.bundle.yaml import emit_json
+from csi_manifests.output import formats
+from csi_manifests.output.bundle.json import emit as emit_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from conftest import Run
 
 ARTICLE = Path(__file__).parents[1] / "article"
-FORMATS = ("text", "json", "github", "sarif")
+FORMATS = formats("findings")
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\ndata: {a: b}\n"
 ERROR = GOOD.replace("a: b", "a: 012")

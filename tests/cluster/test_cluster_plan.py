@@ -26,8 +26,8 @@ from csi_manifests.cluster.verify import StepResult, Verification
 from csi_manifests.cluster.waits import READY
 from csi_manifests.components.plan import build
 from csi_manifests.errors import ClusterError
+from csi_manifests.output import emit
 from csi_manifests.output.bundle.yaml import emit as write
-from csi_manifests.output.verification import emit
 from csi_manifests.setup.setup import Setup
 
 if TYPE_CHECKING:
@@ -331,14 +331,14 @@ STEPS = [StepResult("write", "passed", 0.5), StepResult("read", "failed", 0.25, 
 
 
 def test_report_for_people() -> None:
-    text = emit(Verification("csi-hostpath", "csi-verify-1", "", STEPS), "text")
+    text = emit("verification", "text", Verification("csi-hostpath", "csi-verify-1", "", STEPS))
 
     assert text.splitlines()[0] == "passed      0.5 s  write"
     assert text.splitlines()[-1] == "driver csi-hostpath, namespace csi-verify-1: not verified (0.8 s)"
 
 
 def test_report_for_programs() -> None:
-    report = json.loads(emit(Verification("csi-hostpath", "csi-verify-1", "", STEPS[:1]), "json"))
+    report = json.loads(emit("verification", "json", Verification("csi-hostpath", "csi-verify-1", "", STEPS[:1])))
 
     assert report == {
         "driver": "csi-hostpath",
@@ -350,7 +350,7 @@ def test_report_for_programs() -> None:
 
 def test_report_for_a_ci_server() -> None:
     error = Verification("csi-hostpath", "n", "", [*STEPS, StepResult("late", "error", 1, "no")], ClusterError("no"))
-    suite = ET.fromstring(emit(error, "junit"))[0]
+    suite = ET.fromstring(emit("verification", "junit", error))[0]
 
     assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
         "tests": "4",

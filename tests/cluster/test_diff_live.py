@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from csi_manifests import Bundle, Setup, build, emit
-from csi_manifests.output.bundle.yaml import emit_json
+from csi_manifests.output.bundle.json import emit as emit_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""A bundle as YAML, as JSON, and as a folder of files."""
+"""A bundle as YAML and as JSON; ``files`` writes a folder, and is no format."""

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
-def emit(report: Report, *, color: bool) -> str:  # noqa: ARG001  (the signature that all formats share)
-    """Write one command a finding, and one for each text that could not be checked."""
+def emit(report: Report) -> str:
+    """Return one command a finding, and one for each text that could not be checked."""
     findings = "".join(_command(finding) for finding in report.findings)
     return findings + "".join(f"::error ::{_escaped(line)}\n" for line in report.unreadable)
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def emit(report: Report, *, color: bool) -> str:  # noqa: ARG001  (the signature that all formats share)
-    """Write the report as one JSON object."""
+def emit(report: Report) -> str:
+    """Return the report as one JSON object."""
     counts: dict[str, int] = {severity: report.count(severity) for severity in SEVERITIES}
     content = {
         "version": VERSION,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def emit(report: Report, *, color: bool) -> str:  # noqa: ARG001  (the signature that all formats share)
-    """Write one run, with its rules and results; results are there when there are none."""
+def emit(report: Report) -> str:
+    """Return one run, with its rules and results; results are there when there are none."""
     known = {rule.code: rule for rule in rules()}
     codes = sorted({finding.code for finding in report.findings})
     described = [

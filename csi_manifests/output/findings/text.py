@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _COLORS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
-def emit(report: Report, *, color: bool) -> str:
-    """Write each finding: where and what, why, and how to mend it; why is said once for each rule."""
+def emit(report: Report, *, color: bool = False) -> str:
+    """Return each finding: where and what, why, and how to mend it; why is said once for each rule."""
     told: set[str] = set()
     return "".join(_paragraph(finding, told, color=color) for finding in report.findings)
 

@@ -1,0 +1,22 @@
+"""The rules as a reference page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from csi_manifests.checks.rule import Rule
+
+
+def emit(rules: Sequence[Rule]) -> str:
+    """Return the page: a table, then a section a rule."""
+    head = "# Rules\n\nMade by `csi-manifests rules --format markdown`.\n\n| code | severity | title |\n|---|---|---|\n"
+    table = "".join(f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity} | {rule.title} |\n" for rule in rules)
+    sections = "".join(
+        f"\n## {rule.code}\n\n**{rule.title}** ({rule.severity})\n\n{rule.why}\n\n*Fix:* {rule.fix}\n\n"
+        f"Bad:\n\n```yaml\n{rule.bad}```\n\nGood:\n\n```yaml\n{rule.good}```\n"
+        for rule in rules
+    )
+    return head + table + sections
