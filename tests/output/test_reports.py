@@ -6,14 +6,15 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import jsonschema_rs
 import pytest
 
+from csi_manifests import output
 from csi_manifests.checks.report import Report
 from csi_manifests.findings import SEVERITIES, Finding
 from csi_manifests.models.resource import Key
-from csi_manifests.output.findings import FORMATS, emit
 from csi_manifests.text.places import Location
 
 if TYPE_CHECKING:
@@ -81,6 +82,19 @@ SARIF = jsonschema_rs.Draft202012Validator(
     validate_formats=True,
 )
 
+GITLAB = jsonschema_rs.Draft202012Validator(
+    several(
+        closed(
+            ["description", "check_name", "fingerprint", "severity", "location"],
+            description={"type": "string"},
+            check_name={"type": "string"},
+            fingerprint={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            severity={"enum": ["info", "minor", "major", "critical", "blocker"]},
+            location=closed(["path", "lines"], path={"type": "string"}, lines=closed(["begin"], begin=_POSITIVE)),
+        )
+    )
+)
+
 WRONG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Wrong_Name, labels: {a/b~c: '-'}}\ndata: {a: 012}\n"
 
 
@@ -94,6 +108,10 @@ def report(*findings: Finding, **more: Any) -> Report:
         "kubernetes": "1.13",
     }
     return Report(findings, **{**fields, **more})
+
+
+def emit(of: Report, form: str, **options: Any) -> str:
+    return output.emit("findings", form, of, **options)
 
 
 def finding(**more: Any) -> Finding:
@@ -240,8 +258,81 @@ def test_sarif_tells_what_was_not_checked() -> None:
     assert invocation["toolExecutionNotifications"][0]["message"]["text"] == "a.yaml: is not YAML"
 
 
+def test_junit_has_a_case_for_each_finding() -> None:
+    advice = finding(severity="info", code="CSI701", object=None)
+    text = emit(report(finding(why=""), finding(severity="warning", message="<b>\x00"), advice), "junit")
+    (suite,) = ET.fromstring(text)
+    said = {name: suite.get(name) for name in ("name", "tests", "failures", "errors", "skipped")}
+    assert said == {"name": "csi-manifests check", "tests": "3", "failures": "2", "errors": "0", "skipped": "0"}
+    assert [case.get("classname") for case in suite] == [
+        "csi-manifests.check.CSI402",
+        "csi-manifests.check.CSI402",
+        "csi-manifests.check.CSI701",
+    ]
+    assert suite[0].get("name") == "a b/c%.yaml:214:11: StatefulSet default/csi: /spec/a~1b: the driver's is /a"
+    assert [[(below.tag, below.get("type"), below.get("message")) for below in case] for case in suite] == [
+        [("failure", "error", "the driver's is /a")],
+        [("failure", "warning", "<b>?")],
+        [("system-out", None, None)],
+    ]
+    assert [case[0].text for case in suite] == [
+        "the driver's is /a\nfix: Use one.",
+        "<b>?\nwhy: It hangs.\nfix: Use one.",
+        "the driver's is /a\nwhy: It hangs.\nfix: Use one.",
+    ]
+
+
+@pytest.mark.parametrize(("objects", "below"), [(2, []), (0, ["skipped"])])
+def test_junit_has_a_case_where_there_is_no_finding(objects: int, below: list[str]) -> None:
+    (suite,) = ET.fromstring(emit(report(objects=objects), "junit"))
+    (case,) = suite
+    assert case.get("name") == f"objects: {objects}"
+    assert [part.tag for part in case] == below
+
+
+def test_junit_tells_what_was_not_checked() -> None:
+    (suite,) = ET.fromstring(emit(report(unreadable=["a.yaml: is not YAML"]), "junit"))
+    (case,) = suite
+    assert (suite.get("errors"), case[0].tag, case[0].get("message")) == ("1", "error", "a.yaml: is not YAML")
+
+
+def test_gitlab_has_what_its_widget_needs() -> None:
+    content = json.loads(emit(report(finding(), unreadable=["b.yaml:7:1: is not YAML", "'' names no file."]), "gitlab"))
+    GITLAB.validate(content)
+    del content[0]["fingerprint"]
+    assert content[0] == {
+        "description": "StatefulSet default/csi: /spec/a~1b: the driver's is /a. Use one.",
+        "check_name": "CSI402",
+        "severity": "critical",
+        "location": {"path": "a b/c%.yaml", "lines": {"begin": 214}},
+    }
+    assert [(each["severity"], each["location"]) for each in content[1:]] == [
+        ("blocker", {"path": "b.yaml", "lines": {"begin": 7}}),
+        ("blocker", {"path": ".", "lines": {"begin": 1}}),
+    ]
+
+
+@pytest.mark.parametrize(("severity", "theirs"), [("error", "critical"), ("warning", "major"), ("info", "info")])
+def test_gitlab_has_severities_of_its_own(severity: str, theirs: str) -> None:
+    (issue,) = json.loads(emit(report(finding(severity=severity, location=Location("./a.yaml"))), "gitlab"))
+    assert (issue["severity"], issue["location"]) == (theirs, {"path": "a.yaml", "lines": {"begin": 1}})
+
+
+def test_gitlab_knows_a_finding_again_by_its_fingerprint() -> None:
+    def fingerprints(*findings: Finding) -> list[str]:
+        return [issue["fingerprint"] for issue in json.loads(emit(report(*findings), "gitlab"))]
+
+    (first,) = fingerprints(finding())
+    assert fingerprints(finding(location=Location("a b/c%.yaml", 300, 1), fix="Another.")) == [first]
+    others = [{"code": "CSI403"}, {"message": "a"}, {"pointer": "/"}, {"object": None}, {"location": Location("b")}]
+    assert len({first, *fingerprints(*(finding(**other) for other in others))}) == 6
+    twice = fingerprints(finding(), finding())
+    assert twice[0] == first
+    assert len(set(twice)) == 2
+
+
 @pytest.mark.parametrize("text", ["", "a: 1\n", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", WRONG])
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", output.formats("findings"))
 def test_the_command_writes_every_format_whole(run: Run, form: str, text: str) -> None:
     done = run("check", "-", "--format", form, stdin=text.encode())
     said = done.stdout.decode()
@@ -260,6 +351,16 @@ def test_the_command_writes_every_format_whole(run: Run, form: str, text: str) -
         assert all(re.match(r"::(error|warning|notice) [^:]*::", line) for line in said.splitlines())
         assert codes <= set(re.findall(r"title=(CSI\d{3})", said))
         assert bool(said) == (done.returncode != 0)
+    elif form == "gitlab":
+        content = json.loads(said)
+        GITLAB.validate(content)
+        assert codes <= {each["check_name"] for each in content}
+        assert any(each["severity"] == "blocker" for each in content) == (bool(text) and done.returncode == 3)
+    elif form == "junit":
+        (suite,) = ET.fromstring(said)
+        assert codes <= {str(case.get("classname")).rpartition(".")[2] for case in suite}
+        assert int(suite.get("tests", 0)) == len(suite) > 0
     else:
+        assert form == "text"
         assert codes <= set(re.findall(r": (?:error|warning|info) (CSI\d{3}): ", said))
         assert bool(said) == bool(codes)

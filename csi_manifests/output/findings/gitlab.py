@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from csi_manifests.checks.report import Report
     from csi_manifests.findings import Finding
-    from csi_manifests.output.findings import Report
 
 _SEVERITIES = {"error": "critical", "warning": "major", "info": "info"}
+_PLACE = re.compile(r"([^:]+):(?:([0-9]+):)?")
 
 
 def emit(report: Report) -> str:
@@ -35,14 +37,15 @@ def _issue(finding: Finding) -> dict[str, Any]:
 
 
 def _blocker(line: str) -> dict[str, Any]:
-    # The complaint begins with the file, and every issue must name one.
-    file = line.partition(":")[0]
+    # Every issue must name a file; a complaint begins with it, unless it is about no file.
+    place = _PLACE.match(line)
+    file, number = place.groups() if place else ("", None)
     return {
         "description": line,
         "check_name": "unreadable",
         "fingerprint": _fingerprint("unreadable", line),
         "severity": "blocker",
-        "location": _location(file, 0),
+        "location": _location(file, int(number or 0)),
     }
 
 

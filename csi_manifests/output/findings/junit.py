@@ -9,8 +9,8 @@ from csi_manifests.output._junit import Case, document
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.checks.report import Report
     from csi_manifests.findings import Finding
-    from csi_manifests.output.findings import Report
 
 _GROUP = "csi-manifests.check"
 
