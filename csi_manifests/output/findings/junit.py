@@ -31,7 +31,8 @@ def _cases(report: Report) -> Iterator[Case]:
 
 def _case(finding: Finding) -> Case:
     said = ": ".join(str(part) for part in (finding.location, finding.object, finding.pointer, finding.message) if part)
-    outcome = "passed" if finding.severity == "info" else "failed"
     told = [finding.message, *([f"why: {finding.why}"] if finding.why else []), f"fix: {finding.fix}"]
-    kind = "" if finding.severity == "info" else finding.severity
-    return Case(f"{_GROUP}.{finding.code}", said, outcome, "\n".join(told), kind)
+    group, message = f"{_GROUP}.{finding.code}", "\n".join(told)
+    if finding.severity == "info":
+        return Case(group, said, "passed", message)
+    return Case(group, said, "failed", message, kind=finding.severity)
