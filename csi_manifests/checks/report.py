@@ -37,7 +37,7 @@ class Report:
     @property
     def worst(self) -> Severity | None:
         """The severity of the worst finding; None if there is none."""
-        return min((finding.severity for finding in self.findings), key=SEVERITIES.index, default=None)
+        return next((severity for severity in SEVERITIES if self.count(severity)), None)
 
     def only(self, mildest: Severity) -> Report:
         """Return the report with the findings of a severity and those that are worse."""

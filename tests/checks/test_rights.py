@@ -21,7 +21,7 @@ from permission_bundles import (
     without_verb,
 )
 
-from csi_manifests import Bundle, build, check, load
+from csi_manifests import Bundle, build, check, emit, load
 from csi_manifests.knowledge.rbac import program
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import ConfigMap
@@ -186,7 +186,7 @@ def test_no_binding_at_all_is_a_warning() -> None:
 
 def test_beta_versions_say_the_same() -> None:
     bundle = without_verb(build(), ATTACHER[0], "storage.k8s.io", "volumeattachments", "update")
-    text = "---\n".join(yaml.safe_dump(resource.to_dict()) for resource in bundle)
+    text = emit(bundle)
     beta = text.replace(f"{RBAC}/v1\n", f"{RBAC}/v1beta1\n").replace(
         "apiVersion: apps/v1\n", "apiVersion: apps/v1beta1\n"
     )
