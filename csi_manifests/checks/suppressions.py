@@ -6,11 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ruamel.yaml.events import DocumentStartEvent, ScalarEvent
-
 from csi_manifests.findings import Finding
 from csi_manifests.text.places import Location
-from csi_manifests.yaml.events import BREAK, events, starting_line
+from csi_manifests.yaml.engine import BREAK, DocumentStartEvent, ScalarEvent
+from csi_manifests.yaml.events import events, starting_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A text, and the events that the C parser of ruamel.yaml gives for it."""
+"""A text, and the events that the parser gives for it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from _ruamel_yaml import CParser  # pyright: ignore[reportUnknownVariableType]  (it has no types)
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 from csi_manifests.errors import InputError
 from csi_manifests.text.places import Location
+from csi_manifests.yaml.engine import BREAK, MarkedYAMLError, YAMLError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 2**20
 """The largest text that is read; an API server takes three megabytes at most."""
 
-BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _NO_TEXT: Final = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _JSON: Final = re.compile(r'\s*\{\s*["}]')
 _NEXT_JSON: Final = re.compile(r"(?<=\})([ \t\r\n]*\n)\{")
@@ -65,9 +62,7 @@ def events(source: Source, span: tuple[int, int] | None = None) -> Iterator[Any]
 
     """
     try:
-        parser = cast("Any", CParser(_as_yaml(source)[slice(*span) if span else slice(None)]))
-        while (event := parser.get_event()) is not None:
-            yield event
+        yield from parse(_as_yaml(source)[slice(*span) if span else slice(None)])
     except MarkedYAMLError as error:
         said = cast("Any", error)
         mark = said.problem_mark or said.context_mark

@@ -1,6 +1,6 @@
 """Read YAML and JSON into documents, as kubectl reads them, and tell where in the text a value stands.
 
-The C parser of ruamel.yaml gives events, plain Python builds the values: that is quick, deep nesting costs no stack, and
+The parser gives events, plain Python builds the values: that is quick, deep nesting costs no stack, and
 duplicate keys, aliases and the words of YAML 1.1 are seen where they stand. Positions are not kept: a text in which
 something was found is read once more.
 """
@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
-from ruamel.yaml.events import (
+from csi_manifests.errors import InputError
+from csi_manifests.text.places import Location
+from csi_manifests.text.pointers import Path
+from csi_manifests.yaml.engine import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -21,10 +24,6 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-
-from csi_manifests.errors import InputError
-from csi_manifests.text.places import Location
-from csi_manifests.text.pointers import Path
 from csi_manifests.yaml.events import START, Source, decode, events, is_json, line_of, starting_line
 from csi_manifests.yaml.scalars import as_key, resolve
 

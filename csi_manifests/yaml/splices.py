@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ruamel.yaml.events import (
+from csi_manifests.yaml.engine import (
     AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
@@ -16,7 +16,6 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-
 from csi_manifests.yaml.events import events
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Write YAML that reads the same in YAML 1.1, YAML 1.2 and kubectl: nothing folded, no aliases, quotes where in doubt.
 
-Events go straight to the C emitter of ruamel.yaml; its representer would take six times as long and leave ``yes``, ``on``
+Events go straight to the emitter; the representer of ruamel.yaml would take six times as long and leave ``yes``, ``on``
 and ``12:30:45`` bare.
 """
 
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from _ruamel_yaml import CEmitter  # pyright: ignore[reportUnknownVariableType]  (it has no types)
-from ruamel.yaml.events import (
+from csi_manifests.yaml.engine import (
     DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -22,10 +20,12 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
     StreamStartEvent,
+    emit,
+    scalar,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 Style = Literal["", "'", '"', "|"]
 
@@ -56,7 +56,6 @@ _AMOUNT = re.compile(r"\d+(?:\.\d+)?(?:Ki|Mi|Gi|Ti|Pi|Ei|[kMGTPmsh])")
 _FLAG = re.compile(r"--?[A-Za-z]")
 _UNPRINTABLE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
 _HALVES = re.compile(r"[\ud800-\udfff]")
-_NO_WIDTH = 2**31 - 1
 
 
 def document(content: Mapping[str, Any], comment: str = "") -> str:
@@ -66,15 +65,10 @@ def document(content: Mapping[str, Any], comment: str = "") -> str:
         TypeError: if a value is not plain data.
 
     """
-    stream = BytesIO()
-    emitter = cast("Any", CEmitter(stream, width=_NO_WIDTH, allow_unicode=True, encoding="utf-8"))
-    emit = emitter.emit
-    emit(StreamStartEvent(encoding="utf-8"))
-    emit(DocumentStartEvent(explicit=False))
-    _value(emit, content)
-    emit(DocumentEndEvent(explicit=False))
-    emit(StreamEndEvent())
-    text = stream.getvalue().decode()
+    events: list[Any] = [StreamStartEvent(encoding="utf-8"), DocumentStartEvent(explicit=False)]
+    _value(events.append, content)
+    events += (DocumentEndEvent(explicit=False), StreamEndEvent())
+    text = emit(events)
     return f"# {comment}\n{text}" if comment else text
 
 
@@ -83,24 +77,24 @@ def join(texts: Iterable[str]) -> str:
     return "---\n".join(texts)
 
 
-def _value(emit: Any, value: Any) -> None:
+def _value(add: Callable[[Any], None], value: Any) -> None:
     if isinstance(value, str):
-        emit(_string(value))
+        add(_string(value))
     elif isinstance(value, dict):
         content = cast("dict[str, Any]", value)
-        emit(_MAP if content else _EMPTY_MAP)
+        add(_MAP if content else _EMPTY_MAP)
         for key, item in content.items():
-            emit(_string(key))
-            emit(_string(item)) if isinstance(item, str) else _value(emit, item)
-        emit(_MAP_END)
+            add(_string(key))
+            add(_string(item)) if isinstance(item, str) else _value(add, item)
+        add(_MAP_END)
     elif isinstance(value, (list, tuple)):
         items = cast("list[Any]", value)
-        emit(_SEQUENCE if items else _EMPTY_SEQUENCE)
+        add(_SEQUENCE if items else _EMPTY_SEQUENCE)
         for item in items:
-            emit(_string(item)) if isinstance(item, str) else _value(emit, item)
-        emit(_SEQUENCE_END)
+            add(_string(item)) if isinstance(item, str) else _value(add, item)
+        add(_SEQUENCE_END)
     else:
-        emit(_scalar(value))
+        add(_scalar(value))
 
 
 def _scalar(value: Any) -> ScalarEvent:
@@ -114,7 +108,7 @@ def _scalar(value: Any) -> ScalarEvent:
         text = _float(value)
     else:
         raise TypeError(f"{type(value).__name__} is not plain data: {value!r}")
-    return _event(text, "")
+    return scalar(text, "")
 
 
 def _float(value: float) -> str:
@@ -130,11 +124,7 @@ def _float(value: float) -> str:
 def _string(text: object) -> ScalarEvent:
     if not isinstance(text, str) or _HALVES.search(text):
         raise TypeError(f"{text!r} is no text that YAML can hold")
-    return _event(text, _style(text))
-
-
-def _event(text: str, style: Style) -> ScalarEvent:
-    return ScalarEvent(None, None, (not style, True), text, style=style or None)
+    return scalar(text, _style(text))
 
 
 def _style(text: str) -> Style:
