@@ -23,6 +23,8 @@ _SERVICE_ACCOUNT_MOUNT: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOKEN_VOLUME: Final = re.compile(r".*-token-[a-z0-9]{5}|kube-api-access-[a-z0-9]{5}")
 _LATEST: Final = re.compile(r"(?:.*/)?[^/:@]+(?::latest)?")
 
+# Finalizers and ownerReferences are not among them: controllers add them, but so may whoever writes a manifest, and what
+# somebody wrote is compared. Where only the cluster has them, ASSIGNED excuses them.
 SERVER_FIELDS: Final = {
     "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation", "managedFields",
     "resourceVersion", "selfLink", "uid",

@@ -289,6 +289,8 @@ def test_what_the_server_writes_does_not_count() -> None:
             "uid": "1",
             "resourceVersion": "2",
             "generation": 3,
+            "deletionTimestamp": "2018-12-10T00:00:00Z",
+            "deletionGracePeriodSeconds": 30,
             "managedFields": [{}],
             "selfLink": "/a",
         }
@@ -339,6 +341,20 @@ def test_what_we_set_counts_unless_it_says_nothing() -> None:
         '/spec/restartPolicy: "OnFailure" -> "Always"',
         '/spec/dnsPolicy: "ClusterFirst" -> "None"',
     ]
+
+
+def test_owners_count_where_a_manifest_names_them() -> None:
+    def owned(uid: str) -> dict[str, Any]:
+        owners = [{"apiVersion": "v1", "kind": "Node", "name": "n", "uid": uid}]
+        return {
+            **POD,
+            "metadata": {**POD["metadata"], "ownerReferences": owners},
+            "spec": {"containers": [{"name": "a"}]},
+        }
+
+    assert diff_live(load(pod({"containers": [{"name": "a"}]})), lambda _: owned("1")) == []
+    found = diff_live(load(yaml.safe_dump(owned("2"))), lambda _: owned("1"))
+    assert {one.pointer.partition("/0")[0] for one in found} == {"/metadata/ownerReferences"}
 
 
 def test_what_the_cluster_does_not_have() -> None:

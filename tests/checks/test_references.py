@@ -178,6 +178,25 @@ TWICE: Table = {
         account("a", "x", "1") + account("a", "x", "2"),
         ["warning CSI202 ServiceAccount x/a /metadata/name"],
     ),
+    "in two dumps, one of them of an object that is going": (
+        account("a", "x", "1")
+        + account("a", "x", "2").replace("metadata: {", "metadata: {deletionGracePeriodSeconds: 0, generation: 2, "),
+        ["warning CSI202 ServiceAccount x/a /metadata/name"],
+    ),
+    "in a dump, and as it was before kubectl applied it": (
+        account("a", "x")
+        + account("a", "x").replace(
+            "metadata: {", "metadata: {annotations: {kubectl.kubernetes.io/last-applied-configuration: '{}'}, "
+        ),
+        ["warning CSI202 ServiceAccount x/a /metadata/name"],
+    ),
+    "with another owner": (
+        account("a", "x")
+        + account("a", "x").replace(
+            "metadata: {", "metadata: {ownerReferences: [{apiVersion: v1, kind: Pod, name: p, uid: u}], "
+        ),
+        ["error CSI202 ServiceAccount x/a /metadata/name"],
+    ),
     "a kind that moved": (
         workload("Deployment", "d", "{app: d}")
         + workload("Deployment", "d", "{app: d}").replace("apps/v1", "extensions/v1beta1"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from csi_manifests.analysis.context import fact
 from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.server_defaults import without_server_fields
 from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
@@ -29,10 +30,6 @@ _MOVED = {
     ("extensions", "PodSecurityPolicy"): "policy",
     ("events.k8s.io", "Event"): "",
 }
-_BY_SERVER = (
-    "creationTimestamp", "deletionTimestamp", "generation", "managedFields", "ownerReferences", "resourceVersion", "selfLink", "uid",
-)  # fmt: skip
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _ROLE = """\
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -104,17 +101,9 @@ def _identity(manifest: Manifest) -> tuple[str, str, str, str]:
 
 def _written(manifest: Manifest) -> dict[str, Any]:
     """Return what people write of an object, without what servers add."""
-    content: dict[str, Any] = without_nulls(manifest.to_dict())
-    content.pop("status", None)
-    metadata = content.get("metadata")
-    if isinstance(metadata, dict):
-        for field in _BY_SERVER:
-            cast("dict[str, Any]", metadata).pop(field, None)
-        annotations = cast("dict[str, Any]", metadata).get("annotations")
-        if isinstance(annotations, dict):
-            cast("dict[str, Any]", annotations).pop(_LAST_APPLIED, None)
-        if cast("dict[str, Any]", metadata).get("namespace") in {"", "default"}:
-            del metadata["namespace"]
+    content = without_server_fields(without_nulls(manifest.to_dict()))
+    if content["metadata"].get("namespace") in {"", "default"}:
+        del content["metadata"]["namespace"]
     return content
 
 
