@@ -353,7 +353,7 @@ def test_owners_count_where_a_manifest_names_them() -> None:
         }
 
     assert diff_live(load(pod({"containers": [{"name": "a"}]})), lambda _: owned("1")) == []
-    found = diff_live(load(yaml.safe_dump(owned("2"))), lambda _: owned("1"))
+    found = diff_live(load(json.dumps(owned("2"))), lambda _: owned("1"))
     assert {one.pointer.partition("/0")[0] for one in found} == {"/metadata/ownerReferences"}
 
 

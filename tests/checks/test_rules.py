@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from csi_manifests import build, check, check_files, load, release
-from csi_manifests.checks.rule import Rule, declare, rules
+from csi_manifests import build, check, check_files, checks, load, release
+from csi_manifests.checks.rule import Rule, declare, rule, rules
 from csi_manifests.findings import SEVERITIES
 from csi_manifests.setup.setup import Setup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from csi_manifests.findings import Finding
 
@@ -98,14 +99,24 @@ def test_a_finding_says_where_and_how_to_mend_it(each: Rule) -> None:
         assert "\n" not in finding.message
 
 
-def test_codes_are_unique_and_in_order() -> None:
-    found = [each.code for each in ALL]
-    assert found == sorted(set(found))
-
-
 def test_a_code_is_never_used_twice() -> None:
     with pytest.raises(ValueError, match="CSI112 is 'an object has a name' already"):
         declare("CSI112", "another", why="", fix="", bad="", good="")
+    with pytest.raises(ValueError, match="CSI112 is 'an object has a name' already"):
+        rule("CSI112", "another", fix="", bad="", good="")(lambda _manifest, _context: iter(()))
+
+
+def test_the_hundred_of_a_code_says_which_folder_its_rule_is_in() -> None:
+    folder = Path(checks.rules.__file__).parent
+    homes = {
+        node.args[0].value: file.relative_to(folder).parts[0]
+        for file in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
+        if isinstance(node.func, ast.Name) and node.func.id in {"declare", "rule"}
+    }
+    hundreds = ("reading", "objects", "bundle", "release", "csi", "advice")
+    assert homes == {each.code: hundreds[int(each.code[3])] for each in ALL}
 
 
 def test_the_setup_of_the_project_is_clean() -> None:

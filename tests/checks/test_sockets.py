@@ -138,19 +138,22 @@ spec:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "names"),
     [
-        "{}",
-        "spec: 1",
-        "spec: {template: []}",
-        "spec: {template: {spec: null}}",
-        "spec: {template: {metadata: 1, spec: {containers: 5}}}",
-        "spec: {template: {metadata: {labels: []}, spec: {containers: [[], {}, {name: a, args: 7}], volumes: {}}}}",
+        ("metadata: {name: x}", None),
+        ("spec: 1", None),
+        ("spec: {template: []}", None),
+        ("spec: {template: {spec: null}}", None),
+        ("spec: {template: {metadata: 1, spec: {containers: 5}}}", None),
+        (
+            "spec: {template: {metadata: {labels: []}, spec: {containers: [[], {}, {name: a, args: 7}], volumes: {}}}}",
+            ["a"],
+        ),
     ],
 )
-def test_nonsense_is_passed_over(content: str) -> None:
-    body = content if content != "{}" else "metadata: {name: x}"
-    assert pods(context(f"apiVersion: apps/v1beta1\nkind: StatefulSet\n{body}\n")) is not None
+def test_nonsense_is_passed_over(content: str, names: list[str] | None) -> None:
+    found = pods(context(f"apiVersion: apps/v1beta1\nkind: StatefulSet\n{content}\n"))
+    assert [[one.name for _, one in each.containers()] for each in found] == ([] if names is None else [names])
 
 
 @pytest.mark.parametrize(
