@@ -51,7 +51,7 @@ __all__ = [
 
 BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _NO_WIDTH = 2**31 - 1
-_HALF = re.compile(r"\\(?:\\|(u|U(?=0000))(?:0000)?[dD][89a-fA-F])")
+_HALF = re.compile(r"\\(?:\\|(u(?=[dD][89a-fA-F])|U(?=0000[dD][89a-fA-F])))")
 _STRING = Tag(suffix="tag:yaml.org,2002:str")
 _TEMPLATE = cast("Any", YAML(typ="safe"))
 

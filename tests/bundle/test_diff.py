@@ -348,7 +348,7 @@ def test_owners_count_where_a_manifest_names_them() -> None:
         owners = [{"apiVersion": "v1", "kind": "Node", "name": "n", "uid": uid}]
         return {
             **POD,
-            "metadata": {**POD["metadata"], "ownerReferences": owners},
+            "metadata": {"name": "a", "ownerReferences": owners},
             "spec": {"containers": [{"name": "a"}]},
         }
 

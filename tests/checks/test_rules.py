@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csi_manifests import build, check, check_files, checks, load, release
+from csi_manifests import build, check, check_files, load, release
 from csi_manifests.checks.rule import Rule, declare, rule, rules
 from csi_manifests.findings import SEVERITIES
 from csi_manifests.setup.setup import Setup
@@ -107,7 +107,7 @@ def test_a_code_is_never_used_twice() -> None:
 
 
 def test_the_hundred_of_a_code_says_which_folder_its_rule_is_in() -> None:
-    folder = Path(checks.rules.__file__).parent
+    folder = Path(rule.__code__.co_filename).parent / "rules"
     homes = {
         node.args[0].value: file.relative_to(folder).parts[0]
         for file in folder.rglob("*.py")

@@ -36,7 +36,7 @@ for text in TEXTS:
 TEXTS = (
     "a: b: c", "\ta: 1", "a: {{ x }}\nb: @c", 'a: "x', "- a\nb: c", "{a: b, c}}", "a: |\n  x\n y\n", "a: &", "a: \x01", "a: *x",
     '{"a": "é\\\\ \\ud83d"}', '{"a":\n "\\ud83d"}', 'a: "\n\n  x\n\\U0000dE3d"', 'a: "\\\\ud83d"', "a: '\\ud83d'", "a: \\ud83d",
-    '{"a": "\\ud83d\\ude00"}',
+    '{"a": "\\ud83d\\ude00"}', 'a: "\\u0000d83d"',
 )  # fmt: skip
 EMPTY = """
 from csi_manifests.yaml.writer import document
