@@ -131,6 +131,8 @@ class Roles:
         metadata, spec = claim["metadata"], claim["spec"]
         if claim["status"].get("phase") != "Pending" or "deletionTimestamp" in metadata or "volumeName" in spec:
             return
+        if not spec.get("storageClassName"):  # of another test, which has made no default class
+            return
         found = self.cluster.request("GET", f"/apis/storage.k8s.io/v1/storageclasses/{spec['storageClassName']}")
         late = found.get("volumeBindingMode") == "WaitForFirstConsumer"
         if found["provisioner"] != driver or (late and SELECTED not in metadata.get("annotations", {})):
@@ -170,7 +172,7 @@ class Roles:
 
     def _snapshot(self, snapshot: Object, claims: dict[Place, Object]) -> None:
         metadata, spec = snapshot["metadata"], snapshot["spec"]
-        if snapshot.get("status") or "deletionTimestamp" in metadata:
+        if snapshot.get("status") or "deletionTimestamp" in metadata or "snapshotClassName" not in spec:
             return
         path = f"{SNAPSHOTS}/namespaces/{metadata['namespace']}/volumesnapshots/{metadata['name']}"
         claim = claims.get((metadata["namespace"], spec["source"]["name"])) or {"status": {}}
