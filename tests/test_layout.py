@@ -18,8 +18,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # The floors, from the ground up; a module may import from its own floor and those below.
 FLOORS = (
     {"text", "errors", "_version"},
-    {"yaml", "models"},
-    {"knowledge", "findings"},
+    {"yaml", "knowledge"},
+    {"models", "findings"},
     {"bundle", "setup"},
     {"components", "analysis", "host"},
     {"checks"},

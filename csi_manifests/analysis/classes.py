@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import pod_of, pods
 from csi_manifests.analysis.programs import sidecars, sockets
+from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 
 R = TypeVar("R", bound="Resource")
-
-DEFAULT_STORAGE_CLASS = "storageclass.kubernetes.io/is-default-class"
-
-DEFAULT_SNAPSHOT_CLASS = "snapshot.storage.kubernetes.io/is-default-class"
 
 DEFAULT_ANNOTATIONS: dict[type[Resource], tuple[str, ...]] = {
     StorageClass: (DEFAULT_STORAGE_CLASS, "storageclass.beta.kubernetes.io/is-default-class"),

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import expand, pods
 from csi_manifests.knowledge.gates import FLAG, WORDS, entries_of, flag_values, started
+from csi_manifests.knowledge.versions import minor_of
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.text.images import image_reference
 from csi_manifests.text.pointers import pointer_of
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 
 _IN_SCRIPT = re.compile(rf"{FLAG.replace('-gates', '[-_]gates')}[=\s]+[\"']?([^\s\"']+)")
-
-_MINOR = re.compile(r"v?(\d+\.\d+)\b.*")
 
 # kubeadm: cmd/kubeadm/app/apis/kubeadm v1alpha3 and v1beta1; kubelet: staging/src/k8s.io/kubelet/config/v1beta1.
 _IN_CONFIGURATION = (
@@ -76,9 +76,9 @@ def components(context: Context) -> dict[int, list[Component]]:
     for pod in pods(context):
         for pointer, container in pod.containers():
             name, gates = _told(container, pointer)
-            minor = _MINOR.fullmatch((container.image or "").rpartition("/")[2].partition(":")[2])
+            of = minor_of(image_reference(container.image or "").tag)
             # Those of another release have other gates.
-            if name and (minor is None or minor[1] == context.release.version):
+            if name and of in {"", context.release.version}:
                 found.setdefault(id(pod.resource), []).append(Component(name, pod.resource, gates))
     for manifest in context.bundle:
         if isinstance(manifest, Unstructured) and manifest.key.group in _CONFIGURATION_GROUPS:

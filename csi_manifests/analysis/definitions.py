@@ -21,7 +21,6 @@ CSI_GROUPS = {"csi.storage.k8s.io", "snapshot.storage.k8s.io", "groupsnapshot.st
 CUSTOM_RESOURCES = (CSIDriver, CSINodeInfo, VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent, Unstructured)
 """What may be one: the kinds with a model here that a definition brings, and those without."""
 
-SNAPSHOT_GROUP = "snapshot.storage.k8s.io"
 
 SNAPSHOT_KINDS = ("VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent")
 

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.programs import Driver, Sidecar, repository_of, sidecars, sockets
+from csi_manifests.analysis.programs import Driver, Sidecar, sidecars, sockets
+from csi_manifests.text.images import image_reference
 
 if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
@@ -29,7 +30,7 @@ class Group:
     @property
     def images(self) -> set[str]:
         """The driver's images, without tags."""
-        return {repository_of(driver.container.image or "") for driver in self.drivers}
+        return {image_reference(driver.container.image or "").name for driver in self.drivers}
 
 
 @fact

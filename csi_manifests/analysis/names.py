@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.analysis.context import fact
+from csi_manifests.knowledge.kinds import is_namespaced
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.links import Reference, references
-from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.rbac_v1 import ClusterRoleBinding, RoleBinding
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.paths import Place, resolve, socket_path
 from csi_manifests.analysis.pods import PodView, expand, pods
+from csi_manifests.knowledge.versions import Version, dotted, version_of
+from csi_manifests.text.images import image_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.core_v1 import Container
-
-Version = tuple[int, int, int]
 
 # Programs by the last part of their image's name; the same names are given to containers, if often without "csi-".
 _PROGRAMS = {
@@ -55,7 +55,7 @@ _OWN_VERSIONS = frozenset({"csi-resizer", "csi-external-health-monitor-controlle
 DEFAULT_ADDRESS = "/run/csi/socket"
 """Where every sidecar looks for the driver's socket unless ``--csi-address`` says otherwise."""
 
-_TAG = re.compile(r"v?(\d+)\.(\d+)\.(\d+)([-+].*)?")
+_RELEASE_TAG = re.compile(r"v?\d+\.\d+\.\d+")
 _FLAG = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
 _WRAPPERS = re.compile(
     r"(?:.*/)?(?:sh|bash|ash|dash|dumb-init|tini|catatonit|env|nsenter|chroot|timeout|.*\.(?:sh|py))"
@@ -110,8 +110,10 @@ class Sidecar:
     @property
     def is_upstream(self) -> bool:
         """Whether the image's tag is that of a release, with nothing added, as who builds it anew often does."""
-        found = _TAG.fullmatch(_tag(self.container.image or ""))
-        return self.version is not None and found is not None and found[4] is None
+        return (
+            self.version is not None
+            and _RELEASE_TAG.fullmatch(image_reference(self.container.image or "").tag) is not None
+        )
 
     @property
     def is_sure(self) -> bool:
@@ -136,7 +138,7 @@ class Sidecar:
 
     def __str__(self) -> str:
         """Name it with its version."""
-        return f"{self.program} v{'.'.join(map(str, self.version))}" if self.version else self.program
+        return f"{self.program} v{dotted(self.version)}" if self.version else self.program
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +180,7 @@ def sidecars(context: Context) -> tuple[Sidecar, ...]:
         for pointer, container in pod.containers():
             program, by_image = _recognise(container)
             if program is not None:
-                version = version_of(container.image or "") if by_image else None
+                version = version_of(image_reference(container.image or "").tag) if by_image else None
                 found.append(Sidecar(program, version, pod, container, pointer))
     return tuple(found)
 
@@ -247,19 +249,6 @@ def program_of(container: Container) -> str | None:
     return _recognise(container)[0]
 
 
-def version_of(image: str) -> Version | None:
-    """Read the version off an image's tag; a digest says nothing."""
-    found = _TAG.fullmatch(_tag(image))
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
-
-
-def repository_of(image: str) -> str:
-    """Return an image's name without tag and digest."""
-    name = image.partition("@")[0]
-    last = name.rpartition("/")[2]
-    return name.removesuffix(f":{last.partition(':')[2]}") if ":" in last else name
-
-
 def flags_of(container: Container) -> list[Flag]:
     """Return the flags among a container's arguments.
 
@@ -298,12 +287,8 @@ def is_script(container: Container) -> bool:
     return container.command is not None and any(_WRAPPERS.fullmatch(word) for word in container.command[:1])
 
 
-def _tag(image: str) -> str:
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
-
-
 def _program_by_image(container: Container) -> str | None:
-    return _PROGRAMS.get(repository_of(container.image or "").rpartition("/")[2])
+    return _PROGRAMS.get(image_reference(container.image or "").last)
 
 
 def _mentions_address(container: Container) -> bool:
@@ -321,7 +306,7 @@ def _recognise(container: Container) -> tuple[str | None, bool]:
     if not _mentions_address(container):
         return None, False
     flags = {flag.name for flag in flags_of(container)}
-    image = repository_of(container.image or "").rpartition("/")[2]
+    image = image_reference(container.image or "").last
     for name in (container.name, f"csi-{container.name}"):
         if name in _PROGRAMS:
             return _PROGRAMS[name], False

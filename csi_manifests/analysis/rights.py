@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
+from csi_manifests.analysis.authorizer import Grant, Rights, selects
 from csi_manifests.analysis.classes import classes_served, place_of
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import Sidecar, is_script, sidecars, sockets
 from csi_manifests.analysis.secrets import secret_namespace
 from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.knowledge.gates import WORDS, turned_on
-from csi_manifests.knowledge.rbac import Grant, Need, Rights, program, selects
+from csi_manifests.knowledge.rbac import Need, known_needs
+from csi_manifests.knowledge.well_known import RBAC_GROUP
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.pods import PodView
     from csi_manifests.bundle.bundle import Manifest
 
-
-_GROUP = "rbac.authorization.k8s.io"
 
 _Rbac = TypeVar("_Rbac", ClusterRole, ClusterRoleBinding, Role, RoleBinding)
 
@@ -43,7 +43,7 @@ def api_users(manifest: Manifest, context: Context) -> list[Sidecar]:
 
 def needs_of(sidecar: Sidecar, context: Context) -> list[Need]:
     """Return what a sidecar needs here, given its flags, its driver and the classes of the bundle."""
-    known = program(sidecar.program)
+    known = known_needs(sidecar.program)
     if known is None or sidecar.version is None:
         return []
     needs = known.needs_of(sidecar.version)
@@ -105,7 +105,7 @@ def conditions(sidecar: Sidecar, context: Context) -> frozenset[str]:
 
 def is_read(sidecar: Sidecar) -> bool:
     """Return whether what a sidecar needs is known from the source of its release."""
-    known = program(sidecar.program)
+    known = known_needs(sidecar.program)
     return known is not None and sidecar.version is not None and known.is_read(sidecar.version)
 
 
@@ -164,7 +164,7 @@ def _of_bundle(context: Context) -> frozenset[str]:
 def _sidecars_by_key(context: Context) -> dict[tuple[str, str, str], list[Sidecar]]:
     found: dict[tuple[str, str, str], list[Sidecar]] = {}
     for sidecar in sidecars(context):
-        if program(sidecar.program) is not None and sidecar.flags.keys().isdisjoint({"kubeconfig", "master"}):
+        if known_needs(sidecar.program) is not None and sidecar.flags.keys().isdisjoint({"kubeconfig", "master"}):
             found.setdefault(place_of(sidecar.pod.resource), []).append(sidecar)
     return found
 
@@ -233,7 +233,7 @@ def _beta(context: Context) -> dict[str, list[dict[str, Any]]]:
     """Return the objects of RBAC that have no model here, by kind, written as those of v1."""
     found: dict[str, list[dict[str, Any]]] = {}
     for manifest in context.bundle:
-        if isinstance(manifest, Unstructured) and manifest.key.group == _GROUP:
+        if isinstance(manifest, Unstructured) and manifest.key.group == RBAC_GROUP:
             content = without_nulls(manifest.to_dict())
-            found.setdefault(manifest.key.kind, []).append({**content, "apiVersion": f"{_GROUP}/v1"})
+            found.setdefault(manifest.key.kind, []).append({**content, "apiVersion": f"{RBAC_GROUP}/v1"})
     return found

@@ -13,8 +13,9 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from csi_manifests.bundle.objects import without_nulls
+from csi_manifests.knowledge.kinds import is_namespaced
 from csi_manifests.knowledge.server_defaults import is_servers_own, without_server_fields
-from csi_manifests.models.lookup import is_namespaced
+from csi_manifests.knowledge.well_known import LAST_APPLIED, SECRET
 from csi_manifests.models.scalars import QUANTITY, quantity
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.plain_data import is_list, is_mapping, mapping
@@ -31,7 +32,6 @@ Content = dict[str, Any]
 
 HIDDEN: Final = "(hidden)"
 """Stands for what a Secret holds."""
-_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 # What kubectl merges the items of a list by (patchMergeKey in k8s.io/api, at v1.13.0); where an item lacks the second or
 # third key, the server's default. Lists of the same name elsewhere, whose items have no such key, are compared in order.
@@ -187,14 +187,14 @@ def _one_account(value: Any) -> Any:
 
 def _differences(old: Content, new: Content, key: Key, *, live: bool) -> Iterator[Difference]:
     for path, change, before, after in _compare(_Side(old), _Side(new), live=live):
-        if key.kind == "Secret" and key.group == "" and _holds_secrets(path, before, after):
+        if key.type == SECRET and _holds_secrets(path, before, after):
             yield Difference(key, pointer_of(path), change, HIDDEN, HIDDEN)
         else:
             yield Difference(key, pointer_of(path), change, before, after)
 
 
 def _holds_secrets(path: Path, *values: Any) -> bool:
-    return path[0] == "data" or _LAST_APPLIED in path or any(_LAST_APPLIED in mapping(value) for value in values)
+    return path[0] == "data" or LAST_APPLIED in path or any(LAST_APPLIED in mapping(value) for value in values)
 
 
 def _compare(old: _Side, new: _Side, *, live: bool) -> Iterator[_Found]:

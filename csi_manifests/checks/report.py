@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csi_manifests.findings import SEVERITIES
+from csi_manifests.text.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,8 +53,8 @@ class Report:
 
     def __str__(self) -> str:
         """Write one line that says how much was checked, against what, and what came of it."""
-        counts = ", ".join(_number(self.count(severity), severity) for severity in ("error", "warning"))
-        checked = f"{_number(self.objects, 'object')} checked against Kubernetes {self.kubernetes}"
+        counts = ", ".join(counted(self.count(severity), severity) for severity in ("error", "warning"))
+        checked = f"{counted(self.objects, 'object')} checked against Kubernetes {self.kubernetes}"
         parts = [f"{checked}: {counts}, {self.count('info')} info"]
         if self.suppressed:
             parts.append(f"{self.suppressed} ignored by comments")
@@ -69,7 +70,3 @@ class Report:
 
 def _up_to(mildest: Severity) -> tuple[Severity, ...]:
     return SEVERITIES[: SEVERITIES.index(mildest) + 1]
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

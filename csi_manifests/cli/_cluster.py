@@ -105,10 +105,7 @@ def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, A
             f"--filename takes objects as they are: leave {said} out, or give it to 'csi-manifests render'."
         )
     setup = chosen_setup(None, {name: value for name, value in flags.items() if name in _BESIDE_FILES})
-    from csi_manifests.bundle.bundle import Bundle
-
-    bundle = Bundle(with_namespace(item, setup.namespace) for item in _read(files, setup).items)
-    return staged(bundle), setup
+    return staged(with_namespace(_read(files, setup), setup.namespace)), setup
 
 
 def _read(files: tuple[str, ...], setup: Setup) -> Bundle:

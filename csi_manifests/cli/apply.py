@@ -28,7 +28,7 @@ from csi_manifests.cli._stages import STAGES
     type=STAGES,
     help="Apply only these stages, separated by commas.  [default: crds,rbac,driver,classes]",
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be done as a script for the shell; needs no cluster.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and change nothing; needs no cluster.")
 @cluster_options
 def command(
     files: tuple[str, ...],
@@ -63,9 +63,10 @@ def command(
         raise click.UsageError(f"Nothing to apply: there is no object in {', '.join(stages or DEPLOYED)}.")
     kubectl = chosen_kubectl(program, context, kubeconfig)
     if dry_run:
-        from csi_manifests.cluster.script import apply_script
+        from csi_manifests.cluster.plan import apply_steps
+        from csi_manifests.output import emit
 
-        product(apply_script(bundle, kubectl, timeout))
+        product(emit("plan", "text", apply_steps(bundle)))
         return
     from csi_manifests.cluster.apply import apply, summary
     from csi_manifests.cluster.waits import Watch

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Delete also what others still need: the driver of their volumes, definitions of their objects, rights of their accounts.",
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be done as a script for the shell; needs no cluster.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and change nothing; needs no cluster.")
 @cluster_options
 def command(
     files: tuple[str, ...],
@@ -67,9 +67,10 @@ def command(
         raise click.UsageError(f"Nothing to delete: there is no object in {', '.join(stages or ())}.")
     kubectl = chosen_kubectl(program, context, kubeconfig)
     if dry_run:
-        from csi_manifests.cluster.script import delete_script
+        from csi_manifests.cluster.plan import delete_phases
+        from csi_manifests.output import emit
 
-        product(delete_script(bundle, kubectl, timeout))
+        product(emit("plan", "text", delete_phases(bundle)))
         return
     from csi_manifests.cluster.delete import delete, summary
     from csi_manifests.cluster.plan import workloads

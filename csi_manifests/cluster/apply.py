@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.cluster.foreign import refuse_takeover
-from csi_manifests.cluster.plan import LATE, apply_steps, class_of, namespaces
+from csi_manifests.cluster.plan import apply_steps, class_of, namespaces
 from csi_manifests.cluster.waits import Watch, await_ready, wait
+from csi_manifests.knowledge.well_known import CLAIM, LAST_APPLIED, STORAGE_CLASS, WAIT_FOR_FIRST_CONSUMER
 from csi_manifests.models.resource import Key
 from csi_manifests.text.words import plural
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 MADE_BY = {"app.kubernetes.io/managed-by": "csi-manifests"}
 """The label of a namespace that was made because it was missing, so that delete may take it away."""
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 CHANGES = ("created", "changed", "adopted", "as they were")
 
 
@@ -106,11 +106,11 @@ def make_namespace(watch: Watch, name: str) -> int:
 
 def late_classes(kubectl: Kubectl, bundle: Bundle) -> set[str]:
     """Return the StorageClasses outside of the bundle, named by its claims, that bind with the first pod."""
-    claims = [item for item in bundle if item.key.kind == "PersistentVolumeClaim"]
-    here = {item.key.name for item in bundle if item.key.kind == "StorageClass"}
+    claims = [item for item in bundle if item.key.type == CLAIM]
+    here = {item.key.name for item in bundle if item.key.type == STORAGE_CLASS}
     asked = {name for name in map(class_of, claims) if name and name not in here}
     found = kubectl.get([Key("storage.k8s.io/v1", "StorageClass", "", name) for name in sorted(asked)]) if asked else {}
-    return {key.name for key, content in found.items() if content.get("volumeBindingMode") == LATE}
+    return {key.name for key, content in found.items() if content.get("volumeBindingMode") == WAIT_FOR_FIRST_CONSUMER}
 
 
 def named(items: Iterable[Manifest]) -> str:

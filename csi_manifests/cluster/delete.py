@@ -9,10 +9,11 @@ from csi_manifests.cluster.apply import MADE_BY, named
 from csi_manifests.cluster.foreign import kept_for_others
 from csi_manifests.cluster.kubectl import part
 from csi_manifests.cluster.leftovers import kept_definitions, others_in
-from csi_manifests.cluster.objects import CONTENTS, SETS, pods_of
+from csi_manifests.cluster.objects import CONTENTS, keeps_pods, pods_of
 from csi_manifests.cluster.plan import delete_phases, drivers, namespaces, sleeps
 from csi_manifests.cluster.waits import await_gone, names
 from csi_manifests.errors import ClusterError
+from csi_manifests.knowledge.well_known import CLAIM, DEFINITION, NAMESPACE, POD, SNAPSHOT
 from csi_manifests.models.resource import Key
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def delete_objects(
     """
     kubectl, counts = watch.kubectl, Counter[str]()
     # The drivers that are not there any more after this.
-    gone = own if any(item.key.kind in SETS for item in bundle) else set[str]()
+    gone = own if any(keeps_pods(item.key) for item in bundle) else set[str]()
     if not force:
         _refuse_used(bundle, kubectl, gone)
     there = set(kubectl.get([item.key for item in bundle], "look what is there"))
@@ -80,7 +81,7 @@ def delete_objects(
 
 
 def _delete(title: str, items: list[Manifest], watch: Watch) -> None:
-    sleeping = [item.key for item in items if item.key.kind == "Pod" and sleeps(item)]
+    sleeping = [item.key for item in items if item.key.type == POD and sleeps(item)]
     others = [item.key for item in items if item.key not in sleeping]
     for keys, flags in ((sleeping, ("--grace-period=1",)), (others, ())):
         if keys:
@@ -93,9 +94,9 @@ def _delete(title: str, items: list[Manifest], watch: Watch) -> None:
 def _await_freed(phase: Phase, watch: Watch) -> None:
     """Wait until what the cluster made for the objects of a phase is gone too."""
     kubectl = watch.kubectl
-    claims = {(item.namespace, item.name) for item in phase.items if item.key.kind == "PersistentVolumeClaim"}
-    snapshots = {(item.namespace, item.name) for item in phase.items if item.key.kind == "VolumeSnapshot"}
-    sets = [item for item in phase.items if item.key.kind in SETS]
+    claims = {(item.namespace, item.name) for item in phase.items if item.key.type == CLAIM}
+    snapshots = {(item.namespace, item.name) for item in phase.items if item.key.type == SNAPSHOT}
+    sets = [item for item in phase.items if keeps_pods(item.key)]
     if claims:
         await_gone(
             watch, "their PersistentVolumes to be gone", lambda: volumes(kubectl, lambda _, claim: claim in claims)
@@ -159,8 +160,8 @@ def _refuse_used(bundle: Bundle, kubectl: Kubectl, gone: set[str]) -> None:
     if not gone:
         return
     keys = [item.key for item in bundle]
-    claims = {(key.namespace, key.name) for key in keys if key.kind == "PersistentVolumeClaim"}
-    snapshots = {(key.namespace, key.name) for key in keys if key.kind == "VolumeSnapshot"}
+    claims = {(key.namespace, key.name) for key in keys if key.type == CLAIM}
+    snapshots = {(key.namespace, key.name) for key in keys if key.type == SNAPSHOT}
     used = volumes(kubectl, lambda driver, claim: driver in gone and claim not in claims)
     used += taken(kubectl, lambda driver, snapshot: driver in gone and snapshot not in snapshots)
     if used:
@@ -177,11 +178,11 @@ def _refuse_used(bundle: Bundle, kubectl: Kubectl, gone: set[str]) -> None:
 def _reasons_to_keep(
     bundle: Bundle, items: list[Manifest], own: set[str], kubectl: Kubectl, whole: Bundle
 ) -> dict[Key, str]:
-    definitions = [item for item in items if item.key.kind == "CustomResourceDefinition"]
+    definitions = [item for item in items if item.key.type == DEFINITION]
     reasons = kept_definitions(definitions, bundle, own, kubectl) if definitions else {}
     reasons |= kept_for_others(items, whole, kubectl)
     for item in items:
-        if item.key.kind == "Namespace" and (others := others_in(item.name, kubectl)):
+        if item.key.type == NAMESPACE and (others := others_in(item.name, kubectl)):
             reasons[item.key] = f"it holds {others}"
     return reasons
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.cluster.advice import advised
 from csi_manifests.cluster.kubectl import hidden, part
-from csi_manifests.cluster.objects import SETS, pods_of
+from csi_manifests.cluster.objects import keeps_pods, pods_of
 from csi_manifests.errors import ClusterError
+from csi_manifests.knowledge.well_known import CLAIM, POD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,9 +40,9 @@ def _told(kubectl: Kubectl, key: Key, found: Object | None, speakers: Iterable[K
     for pod in pods:
         yield from _containers(kubectl, pod)
     yield from _events(kubectl, namespace, about)
-    if key.kind == "PersistentVolumeClaim" and found is not None:
+    if key.type == CLAIM and found is not None:
         yield from _users(kubectl, key, found)
-    if key.kind not in SETS:
+    if not keeps_pods(key):
         for speaker in speakers:
             yield from _complaints(kubectl, speaker)
 
@@ -49,9 +50,9 @@ def _told(kubectl: Kubectl, key: Key, found: Object | None, speakers: Iterable[K
 def _pods(kubectl: Kubectl, key: Key, found: Object | None) -> list[Object]:
     if found is None:
         return []
-    if key.kind == "Pod":
+    if key.type == POD:
         return [found]
-    return _pods_of(kubectl, key.namespace, found) if key.kind in SETS else []
+    return _pods_of(kubectl, key.namespace, found) if keeps_pods(key) else []
 
 
 def _pods_of(kubectl: Kubectl, namespace: str, workload: Object) -> list[Object]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from csi_manifests.cluster.kubectl import key_of, part
-from csi_manifests.cluster.objects import SETS
+from csi_manifests.cluster.objects import workload_types
 from csi_manifests.cluster.waits import names
 from csi_manifests.errors import ClusterError
+from csi_manifests.knowledge.well_known import CLUSTER_ROLE, CLUSTER_ROLE_BINDING, SNAPSHOT_CLASS, STORAGE_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
     from csi_manifests.models.resource import Key
 
 _BINDINGS = "clusterrolebindings.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io"
-_ROLES = ("ClusterRole", "ClusterRoleBinding")
-_DRIVER_FIELDS = {"StorageClass": "provisioner", "VolumeSnapshotClass": "snapshotter"}
+_DRIVER_FIELDS = {STORAGE_CLASS: "provisioner", SNAPSHOT_CLASS: "snapshotter"}
 
 
 def home(bundle: Bundle) -> set[str]:
     """Return the namespaces of a bundle: those of its objects, and those of the accounts that its bindings name."""
-    bindings = [item.to_dict() for item in bundle if item.key.kind == "ClusterRoleBinding"]
+    bindings = [item.to_dict() for item in bundle if item.key.type == CLUSTER_ROLE_BINDING]
     found = {item.key.namespace for item in bundle} | {place for each in bindings for place, _ in _accounts(each)}
     return found - {""}
 
@@ -35,7 +35,7 @@ def refuse_takeover(bundle: Bundle, kubectl: Kubectl) -> None:
         ClusterError: if a binding gives rights to accounts of another namespace, which it would lose.
 
     """
-    bindings = {item.key: item.to_dict() for item in bundle if item.key.kind == "ClusterRoleBinding"}
+    bindings = {item.key: item.to_dict() for item in bundle if item.key.type == CLUSTER_ROLE_BINDING}
     live = kubectl.get(bindings, "look for bindings of others") if bindings else {}
     here = home(bundle)
     lost = {key: _said(_strangers(found, here)) for key, found in live.items() if _strangers(found, here)}
@@ -56,7 +56,7 @@ def kept_for_others(items: Sequence[Manifest], whole: Bundle, kubectl: Kubectl) 
     if not here:
         return {}
     reasons: dict[Key, str] = {}
-    if any(item.key.kind in _ROLES for item in items):
+    if any(item.key.type in (CLUSTER_ROLE, CLUSTER_ROLE_BINDING) for item in items):
         bindings = kubectl.list(_BINDINGS, "--all-namespaces", doing="look for bindings of others")
         reasons |= _needed_rights(items, whole, bindings, here)
     if any(_driver(item) for item in items):
@@ -79,13 +79,13 @@ def _needed_rights(
             needed[key.identity] = f"it gives rights to {others}"
             if part(binding, "roleRef").get("kind") == "ClusterRole":
                 roles.setdefault(binding["roleRef"]["name"], f"{key} gives its rights to {others}")
-    found = {item.key: needed.get(item.key.identity, "") for item in items if item.key.kind == "ClusterRoleBinding"}
-    found |= {item.key: roles.get(item.name, "") for item in items if item.key.kind == "ClusterRole"}
+    found = {item.key: needed.get(item.key.identity, "") for item in items if item.key.type == CLUSTER_ROLE_BINDING}
+    found |= {item.key: roles.get(item.name, "") for item in items if item.key.type == CLUSTER_ROLE}
     return {key: reason for key, reason in found.items() if reason}
 
 
 def _needed_classes(items: Iterable[Manifest], here: set[str], kubectl: Kubectl) -> dict[Key, str]:
-    types = ",".join(f"{kind.lower()}s.apps" for kind in SETS)
+    types = workload_types()
     found = kubectl.list(types, "--all-namespaces", doing="look for the driver in other namespaces")
     others = [workload for workload in found if workload["metadata"]["namespace"] not in here]
     reasons: dict[Key, str] = {}
@@ -101,7 +101,7 @@ def _driver(item: Manifest) -> str:
     """Return the driver that a class names."""
     if item.key.kind == "CSIDriver":
         return item.name
-    field = _DRIVER_FIELDS.get(item.key.kind)
+    field = _DRIVER_FIELDS.get(item.key.type)
     return str(item.to_dict().get(field) or "") if field else ""
 
 

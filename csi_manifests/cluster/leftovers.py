@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from csi_manifests.cluster.kubectl import part
-from csi_manifests.cluster.objects import SETS
+from csi_manifests.cluster.objects import workload_types
 from csi_manifests.cluster.plan import spec
-from csi_manifests.cluster.waits import SNAPSHOTS, names
+from csi_manifests.cluster.waits import names
 from csi_manifests.errors import ClusterError
+from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
+from csi_manifests.text.images import image_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 CSI = "csi.storage.k8s.io"
 NODE_INFOS = f"csinodeinfos.{CSI}"
 _SIDECARS = {
-    SNAPSHOTS: re.compile(r"csi-snapshotter|snapshot-controller"),
+    SNAPSHOT_GROUP: re.compile(r"csi-snapshotter|snapshot-controller"),
     CSI: re.compile(r"driver-registrar|csi-provisioner|csi-attacher|csi-snapshotter"),
 }
 """The programs that need the definitions of a group, by the end of their image's name."""
@@ -76,11 +78,9 @@ def _registered(node_infos: Iterable[Object]) -> set[str]:
 
 def _running(kubectl: Kubectl, program: re.Pattern[str]) -> Iterator[Object]:
     """Return the workloads that run a program."""
-    for workload in kubectl.list(
-        ",".join(f"{kind.lower()}s.apps" for kind in SETS), "--all-namespaces", doing="look for sidecars"
-    ):
+    for workload in kubectl.list(workload_types(), "--all-namespaces", doing="look for sidecars"):
         containers = workload["spec"]["template"]["spec"]["containers"]
-        if any(program.search(container["image"].rpartition("/")[2]) for container in containers):
+        if any(program.search(image_reference(container["image"]).last) for container in containers):
             yield workload
 
 

@@ -1,19 +1,31 @@
-"""Kinds that several modules know, and the pods of those that have pods."""
+"""The objects that keep pods running, and their pods."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from csi_manifests.cluster.kubectl import part
+from csi_manifests.knowledge.kinds import kind_of, kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from csi_manifests.cluster.kubectl import Kubectl, Object
+    from csi_manifests.models.resource import Key
 
-SETS = ("DaemonSet", "StatefulSet", "Deployment")
-"""The kinds that run pods."""
 CONTENTS = "volumesnapshotcontents.snapshot.storage.k8s.io"
+
+
+def keeps_pods(key: Key) -> bool:
+    """Return whether an object is one that keeps pods running, as those of a driver are."""
+    known = kind_of(*key.type)
+    return known is not None and known.keeps_pods
+
+
+def workload_types() -> str:
+    """Return the kinds that keep pods running as kubectl lists them: ``daemonsets.apps,statefulsets.apps,...``."""
+    found = (kind for kind in kinds().values() if kind.keeps_pods and kind.moved_to is None)
+    return ",".join(f"{kind.name.lower()}s.{kind.group}" for kind in found)
 
 
 def pods_of(kubectl: Kubectl, namespace: str, workloads: Iterable[Mapping[str, Any]]) -> list[Object]:

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any, cast
 from csi_manifests.bundle.bundle import Bundle, Item
 from csi_manifests.bundle.stages import STAGES
 from csi_manifests.cluster.kubectl import part
-from csi_manifests.cluster.objects import SETS
-from csi_manifests.cluster.waits import SNAPSHOTS, is_awaited
+from csi_manifests.cluster.objects import keeps_pods
+from csi_manifests.cluster.waits import is_awaited
+from csi_manifests.knowledge.kinds import is_namespaced, kind_of
+from csi_manifests.knowledge.well_known import (
+    CLAIM,
+    DEFINITION,
+    NAMESPACE,
+    POD,
+    SNAPSHOT,
+    SNAPSHOT_CLASS,
+    STORAGE_CLASS,
+    WAIT_FOR_FIRST_CONSUMER,
+)
 from csi_manifests.models.resource import Key
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
 from csi_manifests.models.unstructured import Unstructured
@@ -21,33 +32,6 @@ if TYPE_CHECKING:
 
 DEPLOYED = ("crds", "rbac", "driver", "classes")
 """The stages that make the driver; what follows uses it."""
-LATE = "WaitForFirstConsumer"
-
-_STAGES = {
-    "Namespace": "crds",
-    "CustomResourceDefinition": "crds",
-    "ServiceAccount": "rbac",
-    "Role": "rbac",
-    "RoleBinding": "rbac",
-    "ClusterRole": "rbac",
-    "ClusterRoleBinding": "rbac",
-    "PodSecurityPolicy": "rbac",
-    "Secret": "rbac",
-    "ConfigMap": "rbac",
-    "StorageClass": "classes",
-    "VolumeSnapshotClass": "classes",
-    "CSIDriver": "classes",
-    "PersistentVolume": "workload",
-    "PersistentVolumeClaim": "workload",
-    "Pod": "workload",
-    "VolumeSnapshotContent": "snapshot",
-    "VolumeSnapshot": "snapshot",
-}
-"""Where objects go that say no stage; a claim from a snapshot, and a pod that uses one, go to ``restore``, others to
-``driver``."""
-_RANKS = {"Namespace": 0, "DaemonSet": 1, "Service": 2, "StatefulSet": 2, "Deployment": 2, "Pod": 3}
-"""Within a stage, what goes in which step; other kinds go in step 1. The plugin, which a DaemonSet runs, makes the socket
-that the sidecars wait for; a pod goes after its claim."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +52,8 @@ class Phase:
 
     title: str
     items: tuple[Manifest, ...]
+    freed: str = ""
+    """What the cluster made for them and is awaited to be gone as well."""
 
 
 def staged(bundle: Bundle) -> Bundle:
@@ -78,9 +64,15 @@ def staged(bundle: Bundle) -> Bundle:
 
 def _stage(resource: Manifest, restored: set[Key]) -> str:
     key = resource.key
-    if key in restored or (key.kind == "Pod" and restored.intersection(claims_of(resource))):
+    if key in restored or (key.type == POD and restored.intersection(claims_of(resource))):
         return "restore"
-    return _STAGES.get(key.kind, "driver")
+    known = kind_of(*key.type)
+    return known.stage if known else "driver"
+
+
+def _rank(resource: Manifest) -> int:
+    known = kind_of(*resource.key.type)
+    return known.rank if known else 1
 
 
 def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
@@ -90,14 +82,18 @@ def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
     """
     late = {
         *late_classes,
-        *(key.name for key, content in contents(bundle, "StorageClass") if content.get("volumeBindingMode") == LATE),
+        *(
+            key.name
+            for key, content in contents(bundle, STORAGE_CLASS)
+            if content.get("volumeBindingMode") == WAIT_FOR_FIRST_CONSUMER
+        ),
     }
     steps: list[Step] = []
     promised: set[Key] = set()
     for stage in STAGES:
         items = [item.resource for item in bundle.items if item.stage == stage]
-        for rank in sorted({_RANKS.get(item.key.kind, 1) for item in items}):
-            step = tuple(item for item in items if _RANKS.get(item.key.kind, 1) == rank)
+        for rank in sorted({_rank(item) for item in items}):
+            step = tuple(item for item in items if _rank(item) == rank)
             keys = dict.fromkeys(key for item in step for key in _awaited_after(item, late))
             needs = dict.fromkeys(key for item in step for key in _needed_before(item) if key not in promised)
             steps.append(Step(stage, step, tuple(needs), tuple(key for key in keys if key not in promised)))
@@ -106,10 +102,10 @@ def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
 
 
 def _awaited_after(item: Manifest, late: set[str]) -> Iterator[Key]:
-    if item.key.kind == "Pod":
+    if item.key.type == POD:
         # Those of late classes are bound only now.
         yield from claims_of(item)
-    if is_awaited(item.key) and not (item.key.kind == "PersistentVolumeClaim" and class_of(item) in late):
+    if is_awaited(item.key) and not (item.key.type == CLAIM and class_of(item) in late):
         yield item.key
 
 
@@ -117,7 +113,7 @@ def _needed_before(item: Manifest) -> Iterator[Key]:
     snapshot = snapshot_of(item)
     if snapshot is not None:
         yield snapshot
-    if item.key.kind == "VolumeSnapshot" and item.key.group == SNAPSHOTS:
+    if item.key.type == SNAPSHOT:
         source = part(spec(item), "source")
         if source.get("kind") == "PersistentVolumeClaim" and source.get("name"):
             yield Key("v1", "PersistentVolumeClaim", item.namespace, source["name"])
@@ -126,49 +122,50 @@ def _needed_before(item: Manifest) -> Iterator[Key]:
 def delete_phases(bundle: Bundle) -> list[Phase]:
     """Return the phases of a staged bundle: what uses the driver goes first, and only then the driver."""
     items = [item for stage in reversed(STAGES) for item in reversed(bundle.items) if item.stage == stage]
-    kinds = ("Pod", "PersistentVolumeClaim", "VolumeSnapshot", "Namespace")
+    apart = (POD, CLAIM, SNAPSHOT, NAMESPACE)
     users = [item.resource for item in items]
     others = {
-        stage: [item.resource for item in items if item.stage == stage and item.resource.key.kind not in kinds]
+        stage: [item.resource for item in items if item.stage == stage and item.resource.key.type not in apart]
         for stage in STAGES
     }
     phases = [
-        Phase("pods", tuple(item for item in users if item.key.kind == "Pod")),
-        Phase("restored claims", tuple(item for item in users if snapshot_of(item))),
-        Phase("snapshots", tuple(item for item in users if item.key.kind == "VolumeSnapshot")),
+        Phase("pods", tuple(item for item in users if item.key.type == POD)),
+        Phase("restored claims", tuple(item for item in users if snapshot_of(item)), "PersistentVolumes"),
+        Phase("snapshots", tuple(item for item in users if item.key.type == SNAPSHOT), "VolumeSnapshotContents"),
         Phase(
             "claims",
-            tuple(item for item in users if item.key.kind == "PersistentVolumeClaim" and not snapshot_of(item)),
+            tuple(item for item in users if item.key.type == CLAIM and not snapshot_of(item)),
+            "PersistentVolumes",
         ),
         *(
-            Phase(stage, tuple(others[stage]))
+            Phase(stage, tuple(others[stage]), "pods" if any(keeps_pods(item.key) for item in others[stage]) else "")
             for stage in ("restore", "snapshot", "workload", "classes", "driver", "rbac", "crds")
         ),
-        Phase("namespaces", tuple(item for item in users if item.key.kind == "Namespace")),
+        Phase("namespaces", tuple(item for item in users if item.key.type == NAMESPACE)),
     ]
     return [phase for phase in phases if phase.items]
 
 
-def contents(bundle: Bundle, kind: str) -> Iterator[tuple[Key, dict[str, Any]]]:
-    """Return the objects of a kind as plain data, whether or not a model could read them."""
-    return ((item.key, item.to_dict()) for item in bundle if item.key.kind == kind)
+def contents(bundle: Bundle, type_: tuple[str, str]) -> Iterator[tuple[Key, dict[str, Any]]]:
+    """Return the objects of a group and kind as plain data, whether or not a model could read them."""
+    return ((item.key, item.to_dict()) for item in bundle if item.key.type == type_)
 
 
 def drivers(bundle: Bundle) -> set[str]:
     """Return the names of the drivers that the bundle's classes use."""
-    found = {str(content.get("provisioner")) for _, content in contents(bundle, "StorageClass")}
-    return found | {str(content.get("snapshotter")) for _, content in contents(bundle, "VolumeSnapshotClass")}
+    found = {str(content.get("provisioner")) for _, content in contents(bundle, STORAGE_CLASS)}
+    return found | {str(content.get("snapshotter")) for _, content in contents(bundle, SNAPSHOT_CLASS)}
 
 
 def workloads(bundle: Bundle) -> tuple[Key, ...]:
     """Return what runs the driver."""
-    return tuple(item.key for item in bundle if item.key.kind in SETS)
+    return tuple(item.key for item in bundle if keeps_pods(item.key))
 
 
 def namespaces(items: Iterable[Manifest]) -> list[str]:
     """Return the namespaces of objects, without those that are among them and ``default``, which every cluster has."""
     items = list(items)
-    there = {"default", *(item.key.name for item in items if item.key.kind == "Namespace")}
+    there = {"default", *(item.key.name for item in items if item.key.type == NAMESPACE)}
     return [name for name in dict.fromkeys(item.key.namespace for item in items) if name and name not in there]
 
 
@@ -192,7 +189,7 @@ def claims_of(pod: Manifest) -> list[Key]:
 
 def snapshot_of(claim: Manifest) -> Key | None:
     """Return the snapshot that a claim is restored from, if it is."""
-    if claim.key.kind != "PersistentVolumeClaim":
+    if claim.key.type != CLAIM:
         return None
     source = part(spec(claim), "dataSource")
     if source.get("kind") != VolumeSnapshot.KIND:
@@ -208,12 +205,33 @@ def sleeps(pod: Manifest) -> bool:
     )
 
 
-def with_namespace(item: Item, namespace: str) -> Item:
-    """Return an object that its kind has in a namespace, and that says none, that one."""
-    resource = item.resource
-    # Whether a kind without a model has namespaces, only the cluster knows.
-    if isinstance(resource, Unstructured) or not resource.NAMESPACED or resource.metadata.namespace:
-        return item
-    copy = resource.model_copy(deep=True)
-    copy.metadata.namespace = namespace
-    return replace(item, resource=copy)
+def with_namespace(bundle: Bundle, namespace: str) -> Bundle:
+    """Return the bundle with a namespace for the objects that say none and whose kind has them.
+
+    Of a kind that is not known here, the bundle's own CustomResourceDefinition decides; without one, only the cluster knows.
+    """
+    defined = {
+        (content["spec"].get("group"), part(content, "spec", "names").get("kind")): content["spec"].get("scope")
+        for _, content in contents(bundle, DEFINITION)
+        if isinstance(content.get("spec"), dict)
+    }
+
+    def placed(item: Item) -> Item:
+        resource = item.resource
+        type_ = resource.key.type
+        namespaced = is_namespaced(*type_)
+        if not (defined.get(type_) == "Namespaced" if namespaced is None else namespaced):
+            return item
+        if isinstance(resource, Unstructured):
+            content = resource.to_dict()
+            metadata = content.setdefault("metadata", {})
+            if isinstance(metadata, dict):
+                metadata.setdefault("namespace", namespace)
+            return replace(item, resource=Unstructured(content))
+        if resource.metadata.namespace:
+            return item
+        copy = resource.model_copy(deep=True)
+        copy.metadata.namespace = namespace
+        return replace(item, resource=copy)
+
+    return Bundle(placed(item) for item in bundle.items)

@@ -12,10 +12,11 @@ from csi_manifests.bundle.bundle import Bundle, Item
 from csi_manifests.cluster.apply import late_classes, make_namespace
 from csi_manifests.cluster.delete import delete_namespace, delete_objects
 from csi_manifests.cluster.kubectl import refusal
-from csi_manifests.cluster.plan import LATE, staged
+from csi_manifests.cluster.plan import staged
 from csi_manifests.cluster.waits import await_ready
 from csi_manifests.components import classes, workload
 from csi_manifests.errors import ClusterError, CsiManifestsError
+from csi_manifests.knowledge.well_known import CLAIM, WAIT_FOR_FIRST_CONSUMER
 from csi_manifests.setup.parts import RestoreSetup, SnapshotSetup
 
 if TYPE_CHECKING:
@@ -127,11 +128,11 @@ class _Demonstration:
         """Apply an object, and wait until it is ready; a claim that is bound with its first pod waits for that."""
         kubectl = self.watch.kubectl
         kubectl.apply([resource.to_dict()], f"make {resource.key}")
-        if resource.key.kind != "PersistentVolumeClaim" or not self._is_late():
+        if resource.key.type != CLAIM or not self._is_late():
             await_ready(self.watch, [resource.key])
 
     def _is_late(self) -> bool:
-        return self.setup.storage_class.volume_binding_mode == LATE or bool(
+        return self.setup.storage_class.volume_binding_mode == WAIT_FOR_FIRST_CONSUMER or bool(
             late_classes(self.watch.kubectl, Bundle([self.claim]))
         )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from csi_manifests.cluster.explanation import explain
 from csi_manifests.cluster.kubectl import key_of, part
 from csi_manifests.errors import ClusterError
+from csi_manifests.knowledge.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from csi_manifests.models.resource import Key
 
 POLL_SECONDS = 0.5
-SNAPSHOTS = "snapshot.storage.k8s.io"
 _LASTING = re.compile(r"forbidden|Forbidden|Unauthorized|must be logged in|context .*(does not exist|not found)")
 """Of refusals, those that do not pass with time."""
 
@@ -36,15 +36,6 @@ class State(NamedTuple):
     said: str
     hopeless: str = ""
     """Why it will never be done, and what to do; empty while there is hope."""
-
-
-class Wanted(NamedTuple):
-    """What to wait for in objects of a kind."""
-
-    words: str
-    state: Callable[[Object], State]
-    test: str
-    """The same as a test of the shell; ``{get}`` stands for a call of kubectl that gets one object."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,7 @@ def await_ready(watch: Watch, keys: Iterable[Key]) -> None:
         found.clear()
         found.update(watch.kubectl.get(waiting, "wait"))
         for key in waiting:
-            states[key] = READY[key.group, key.kind].state(found[key]) if key in found else State(False, "is not there")
+            states[key] = READY[ready_words(key)](found[key]) if key in found else State(False, "is not there")
             if states[key].hopeless:
                 raise HopelessError(f"{key}: {states[key].hopeless}")
         return "; ".join(f"{key} {states[key].said}" for key in waiting if not states[key].done)
@@ -84,7 +75,7 @@ def await_ready(watch: Watch, keys: Iterable[Key]) -> None:
         late = [key for key in waiting if not states[key].done]
         return [line for key in late for line in explain(watch.kubectl, key, found.get(key), watch.speakers)]
 
-    wait(watch, ", ".join(f"{key} {READY[key.group, key.kind].words}" for key in waiting), look, why)
+    wait(watch, ", ".join(f"{key} {ready_words(key)}" for key in waiting), look, why)
 
 
 def await_gone(watch: Watch, what: str, look: Callable[[], Sequence[Object]]) -> None:
@@ -144,7 +135,13 @@ def _looked(look: Callable[[], str]) -> tuple[str, ClusterError | None]:
 
 def is_awaited(key: Key) -> bool:
     """Return whether objects of this kind are waited for."""
-    return (key.group, key.kind) in READY
+    return bool(ready_words(key))
+
+
+def ready_words(key: Key) -> str:
+    """Say what is awaited of an object: ``Bound``; empty where nothing is."""
+    known = kind_of(*key.type)
+    return known.ready if known else ""
 
 
 def names(objects: Sequence[Object], most: int = 5) -> str:
@@ -235,29 +232,12 @@ def _running(found: Object) -> State:
     )
 
 
-def _equals(path: str, value: str) -> str:
-    return f'[ "$({{get}} -o jsonpath="{path}")" = {value} ]'
-
-
-_IS_TRUE = '{{{{.status.conditions[?(@.type==\\"{kind}\\")].status}}}}'
-# A set of no pods has no readyReplicas.
-_REPLICAS = '[ "0$({get} -o jsonpath="{{.status.readyReplicas}}")" -ge "$({get} -o jsonpath="{{.spec.replicas}}")" ]'
-_NODES = (
-    '[ "0$({get} -o jsonpath="{{.status.numberReady}}")" -gt 0 ] && '
-    '{get} -o jsonpath="{{.status.numberReady}}/{{.status.desiredNumberScheduled}}/" | grep -Eq "^([0-9]+)/\\1/$"'
-)
-
-READY = {
-    ("apiextensions.k8s.io", "CustomResourceDefinition"): Wanted(
-        "Established", _established, _equals(_IS_TRUE.format(kind="Established"), "True")
-    ),
-    ("apps", "DaemonSet"): Wanted("ready on all its nodes, and at least one", _on_nodes, _NODES),
-    ("apps", "StatefulSet"): Wanted("ready", _replicas, _REPLICAS),
-    ("apps", "Deployment"): Wanted("ready", _replicas, _REPLICAS),
-    ("", "PersistentVolumeClaim"): Wanted("Bound", _bound, _equals("{{.status.phase}}", "Bound")),
-    (SNAPSHOTS, "VolumeSnapshot"): Wanted(
-        "ready to restore from", _restorable, _equals("{{.status.ready}}{{.status.readyToUse}}", "true")
-    ),
-    ("", "Pod"): Wanted("Running and Ready", _running, _equals(_IS_TRUE.format(kind="Ready"), "True")),
+READY: dict[str, Callable[[Object], State]] = {
+    "Established": _established,
+    "ready on all its nodes, and at least one": _on_nodes,
+    "ready": _replicas,
+    "Bound": _bound,
+    "ready to restore from": _restorable,
+    "Running and Ready": _running,
 }
-"""What is waited for, by API group and kind; objects of other kinds are there once they are applied."""
+"""How far an object is, by what is awaited of its kind (``ready`` in ``kinds.toml``)."""

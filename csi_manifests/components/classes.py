@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
 
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
 
     from csi_manifests.setup.parts import SecretRef
     from csi_manifests.setup.setup import Setup
-
-DEFAULT_STORAGE_CLASS = "storageclass.kubernetes.io/is-default-class"
-DEFAULT_SNAPSHOT_CLASS = "snapshot.storage.kubernetes.io/is-default-class"
 
 
 def storage_class(setup: Setup) -> Iterator[StorageClass]:

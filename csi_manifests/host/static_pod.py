@@ -6,7 +6,6 @@ out is read again, and must be what went in with nothing but the one flag change
 
 from __future__ import annotations
 
-import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -23,6 +22,8 @@ from csi_manifests.knowledge.gates import (
     started,
     word_of,
 )
+from csi_manifests.knowledge.versions import minor_of
+from csi_manifests.text.images import image_reference
 from csi_manifests.text.places import Location
 from csi_manifests.text.plain_data import is_mapping, items, mapping
 from csi_manifests.text.words import short
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from csi_manifests.yaml.splices import Splice
 
 PROGRAM: Final = "kube-apiserver"
-_IMAGE_TAG: Final = re.compile(r":v?(\d+\.\d+)(?:\.\d+)?(?:[-+].*)?$")
 _UTF16: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 
@@ -206,8 +206,8 @@ def _check_release(server: _Server, release: Release) -> None:
     where = server.arguments[0].path if server.program is None else server.program.path
     number = cast("int", where[2])
     image = str(_containers(server.content)[number].get("image") or "")
-    tag = _IMAGE_TAG.search(image.partition("@")[0])
-    if program_of(image) in (PROGRAM, HYPERKUBE) and tag is not None and tag[1] != release.version:
+    of = minor_of(image_reference(image).tag)
+    if program_of(image) in (PROGRAM, HYPERKUBE) and of and of != release.version:
         place = locate(server.origin, (*where[:3], "image"))
         raise GateInFileError(
             f"{place}: the image is {image}, and the gates are those of Kubernetes {release.version}: "

@@ -9,9 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from csi_manifests.knowledge import numbers
-
-Version = tuple[int, int, int]
+from csi_manifests.knowledge.versions import Range, Version, numbers
 
 _LINE = re.compile(r"(?P<type>\S+) from (?P<first>\S+?)(?: to (?P<last>\S+?))?(?:, ignored from (?P<ignored>\S+))?")
 _FIRST_KLOG = (1, 0, 0)
@@ -21,15 +19,14 @@ class KnownFlag(NamedTuple):
     """A flag of a program: its type and the releases that have it."""
 
     type: str
-    first: Version
-    last: Version | None
-    """None if the newest release still has it."""
+    releases: Range
     ignored: Version | None
     """The first release that takes it and does nothing with it."""
 
     def is_in(self, version: Version) -> bool:
         """Return whether a release has the flag; minor releases decide, as patch releases bring no flags."""
-        return self.first[:2] <= version[:2] and (self.last is None or version[:2] <= self.last[:2])
+        first, last = self.releases
+        return Range(first[:2], last[:2]).has(version)
 
     def is_ignored_in(self, version: Version) -> bool:
         """Return whether a release takes the flag and does nothing with it."""
@@ -58,18 +55,12 @@ class Program:
 class Limit(NamedTuple):
     """Kubernetes releases beyond which some releases of a program do not work."""
 
-    first: tuple[int, ...]
-    """The first release of the program that is meant; empty for all up to ``last``."""
-    last: tuple[int, ...]
-    kubernetes_first: tuple[int, ...]
-    kubernetes_last: tuple[int, ...]
+    releases: Range
+    """The releases of the program that are meant."""
+    kubernetes: Range
     sure: bool
     """Whether it cannot work, or merely nobody tried."""
     reason: str
-
-    def is_about(self, version: Version) -> bool:
-        """Return whether a release of the program is meant."""
-        return self.first <= version and (not self.last or version[: len(self.last)] <= self.last)
 
 
 @lru_cache
@@ -79,7 +70,7 @@ def known_program(name: str) -> Program | None:
     if table is None:
         return None
     flags = {flag: _known_flag(line) for flag, line in table["flags"].items()}
-    return Program(name, version(table["first"]), version(table["last"]), flags)
+    return Program(name, _version(table["first"]), _version(table["last"]), flags)
 
 
 @lru_cache
@@ -87,10 +78,8 @@ def limits(name: str) -> tuple[Limit, ...]:
     """Return the Kubernetes releases that a program is limited to."""
     return tuple(
         Limit(
-            numbers(entry.get("from", "")),
-            numbers(entry.get("to", "")),
-            numbers(entry.get("kubernetes", "")),
-            numbers(entry.get("kubernetes_to", "")),
+            Range(numbers(entry.get("from", "")), numbers(entry.get("to", ""))),
+            Range(numbers(entry.get("kubernetes", "")), numbers(entry.get("kubernetes_to", ""))),
             entry["sure"],
             entry["reason"],
         )
@@ -106,8 +95,7 @@ def logging_flags(*, modern: bool) -> dict[str, str]:
     return {**tables["glog"], **(tables["klog"] if modern else {})}
 
 
-def version(text: str) -> Version:
-    """Read a version of three numbers."""
+def _version(text: str) -> Version:
     major, minor, patch = numbers(text)
     return (major, minor, patch)
 
@@ -121,7 +109,5 @@ def _known_flag(line: str) -> KnownFlag:
     found = _LINE.fullmatch(line)
     if found is None:
         raise ValueError(f"flags.toml: cannot read {line!r}")
-    last, ignored = found["last"], found["ignored"]
-    return KnownFlag(
-        found["type"], version(found["first"]), version(last) if last else None, version(ignored) if ignored else None
-    )
+    releases = Range(numbers(found["first"]), numbers(found["last"] or ""))
+    return KnownFlag(found["type"], releases, _version(found["ignored"]) if found["ignored"] else None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from csi_manifests.text.images import image_reference
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -111,7 +113,7 @@ def started(words: Sequence[str], image: str) -> Started | None:
 
 def program_of(image: str) -> str:
     """Return the last part of an image's name, without its tag and without the architecture that old ones have."""
-    return _ARCHITECTURE.sub("", image.partition("@")[0].rpartition("/")[2].partition(":")[0])
+    return _ARCHITECTURE.sub("", image_reference(image).last)
 
 
 def _is_program(word: str, name: str) -> bool:

@@ -1,23 +1,16 @@
-"""What the sidecars ask of the API server, by release, as ``rbac.toml`` says; and how the server reads rules and roles."""
+"""What the sidecars ask of the API server, by release: what ``rbac.toml`` says."""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from csi_manifests.knowledge import numbers
+from csi_manifests.knowledge.versions import Range, Version, numbers
 
-if TYPE_CHECKING:
-    from csi_manifests.models.meta_v1 import LabelSelector
-    from csi_manifests.models.rbac_v1 import ClusterRole, PolicyRule, Role
-
-Version = tuple[int, int, int]
 Where = Literal["everywhere", "lock", "secret", "any"]
-
-_ON_ONE_OBJECT = frozenset({"get", "update", "patch", "delete"})
 
 
 @dataclass(frozen=True)
@@ -32,12 +25,8 @@ class Need:
     where: Where
     mild: bool
     """Whether the program works without it, or it is not sure that it asks for it."""
-    first: tuple[int, ...]
-    last: tuple[int, ...]
-
-    def is_of(self, version: Version) -> bool:
-        """Return whether a release of the program needs it."""
-        return _within(version, self.first, self.last)
+    releases: Range
+    """The releases of the program that need it."""
 
     @property
     def full_name(self) -> str:
@@ -47,112 +36,32 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Program:
-    """A program of kubernetes-csi and all that it needs in any of its releases."""
+class Needs:
+    """All that a program of kubernetes-csi needs, in any of its releases."""
 
     needs: tuple[Need, ...]
-    read: tuple[tuple[int, ...], tuple[int, ...]] | None
-    """The first and last release whose source was read, if any was."""
+    read: Range | None
+    """The releases whose source was read, if any was."""
 
     def is_read(self, version: Version) -> bool:
         """Return whether what a release needs is known from its source, not only from what upstream allows it."""
-        return self.read is not None and _within(version, *self.read)
+        return self.read is not None and self.read.has(version)
 
     def needs_of(self, version: Version) -> tuple[Need, ...]:
         """Return what a release needs, whatever the conditions."""
-        return tuple(need for need in self.needs if need.is_of(version))
-
-
-class Grant(NamedTuple):
-    """A rule that an account has, from which role and where."""
-
-    rule: PolicyRule
-    namespace: str
-    """The namespace in which it counts; empty for everywhere."""
-    role: Role | ClusterRole | None
-    """None for what the cluster itself defines."""
-
-
-@dataclass(frozen=True)
-class Rights:
-    """What an account may do, as far as a bundle says."""
-
-    grants: list[Grant] = field(default_factory=list[Grant])
-    given: list[str] = field(default_factory=list[str])
-    """Roles that bindings give to the account, or to accounts in general; what everybody has does not count."""
-    unread: list[str] = field(default_factory=list[str])
-    """Roles whose rules are not known."""
-    aggregated: list[str] = field(default_factory=list[str])
-    """Roles to which others may add."""
-
-    @property
-    def roles(self) -> list[tuple[Role | ClusterRole, str]]:
-        """The roles it has, each with the namespace in which; those that the cluster itself defines left out."""
-        return list({id(grant.role): (grant.role, grant.namespace) for grant in self.grants if grant.role}.values())
-
-    @cached_property
-    def _sweeping(self) -> list[Grant]:
-        return [grant for grant in self.grants if any("*" in resource for resource in grant.rule.resources or ())]
-
-    @cached_property
-    def _by_resource(self) -> dict[str, list[Grant]]:
-        found: dict[str, list[Grant]] = {}
-        for grant in self.grants:
-            for resource in grant.rule.resources or ():
-                found.setdefault(resource, list(self._sweeping)).append(grant)
-        return found
-
-    def allow(self, group: str, resource: str, verb: str, namespaces: frozenset[str] | None) -> bool:
-        """Return whether a verb is allowed in all of these namespaces, or with None in one at least; empty is everywhere."""
-        places = {
-            grant.namespace
-            for grant in self._by_resource.get(resource, self._sweeping)
-            if allows(grant.rule, group, resource, verb)
-            and (not grant.rule.resource_names or namespaces != frozenset())
-        }
-        return bool(places) if namespaces is None else "" in places or (bool(namespaces) and namespaces <= places)
-
-
-def allows(rule: PolicyRule, group: str, resource: str, verb: str) -> bool:
-    """Return whether a rule allows a verb, as the authorizer reads it (``pkg/apis/rbac/v1/evaluation_helpers.go``).
-
-    A rule for objects of some names counts where one object is asked for, as which ones will be is not known here.
-    """
-    if rule.resource_names and verb not in _ON_ONE_OBJECT:
-        return False
-    groups, resources = rule.api_groups or (), rule.resources or ()
-    part = resource.partition("/")[2]
-    return (
-        (verb in rule.verbs or "*" in rule.verbs)
-        and (group in groups or "*" in groups)
-        and (resource in resources or "*" in resources or (bool(part) and f"*/{part}" in resources))
-    )
-
-
-def selects(selector: LabelSelector, labels: dict[str, str]) -> bool:
-    """Return whether a selector takes an object with these labels; an empty one takes everything."""
-    for key, value in (selector.match_labels or {}).items():
-        if labels.get(key) != value:
-            return False
-    for term in selector.match_expressions or ():
-        fits = term.key in labels and (
-            term.operator.endswith(("Exists", "Exist")) or labels[term.key] in (term.values or ())
-        )
-        if fits is (term.operator in {"NotIn", "DoesNotExist"}):
-            return False
-    return True
+        return tuple(need for need in self.needs if need.releases.has(version))
 
 
 @lru_cache
-def program(name: str) -> Program | None:
+def known_needs(name: str) -> Needs | None:
     """Return what is known of a program by its upstream name."""
     table = _data().get(name)
     if table is None:
         return None
     read = table.get("read")
-    return Program(
+    return Needs(
         tuple(_need(entry) for entry in table["rules"]),
-        (numbers(read["from"]), numbers(read["to"])) if read else None,
+        Range(numbers(read["from"]), numbers(read["to"])) if read else None,
     )
 
 
@@ -169,10 +78,5 @@ def _need(entry: dict[str, Any]) -> Need:
         entry.get("when", ""),
         entry.get("where", "everywhere"),
         entry.get("mild", False),
-        numbers(entry.get("from", "")),
-        numbers(entry.get("to", "")),
+        Range(numbers(entry.get("from", "")), numbers(entry.get("to", ""))),
     )
-
-
-def _within(version: Version, first: tuple[int, ...], last: tuple[int, ...]) -> bool:
-    return version >= first and (not last or version[: len(last)] <= last)

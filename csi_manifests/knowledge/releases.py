@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.errors import UsageError
+from csi_manifests.knowledge.versions import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,11 @@ class Release:
     version: str
 
     @cached_property
+    def minor(self) -> tuple[int, ...]:
+        """The version as numbers: (1, 13)."""
+        return numbers(self.version)
+
+    @cached_property
     def definitions(self) -> dict[str, Any]:
         """Schemas by their OpenAPI name: those of the release, and those of the custom resources of a setup."""
         files = (SCHEMAS / f"v{self.version}" / "definitions.json", *sorted((SCHEMAS / "crds").glob("*.json")))
@@ -45,7 +51,7 @@ class Release:
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        """What a schema cannot say: gates, served kinds, folders; see ``release.toml`` for the meaning of each."""
+        """What a schema cannot say: gates, folders; see ``release.toml`` for the meaning of each."""
         return tomllib.loads((SCHEMAS / f"v{self.version}" / "release.toml").read_text("utf-8"))
 
     @cached_property
@@ -81,7 +87,7 @@ class Release:
 def releases() -> tuple[str, ...]:
     """List the releases whose schemas are here, oldest first."""
     found = (folder.name.removeprefix("v") for folder in SCHEMAS.glob("v*") if folder.is_dir())
-    return tuple(sorted(found, key=lambda version: [int(part) for part in version.split(".")]))
+    return tuple(sorted(found, key=numbers))
 
 
 @lru_cache

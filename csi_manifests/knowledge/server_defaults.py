@@ -9,6 +9,7 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
+from csi_manifests.knowledge.well_known import LAST_APPLIED, RBAC_GROUP
 from csi_manifests.text.plain_data import mapping
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 Around = tuple[Any, ...]
 
-_RBAC: Final = "rbac.authorization.k8s.io"
 _SERVICE_ACCOUNT_MOUNT: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOKEN_VOLUME: Final = re.compile(r".*-token-[a-z0-9]{5}|kube-api-access-[a-z0-9]{5}")
 _LATEST: Final = re.compile(r"(?:.*/)?[^/:@]+(?::latest)?")
@@ -34,7 +34,7 @@ SERVER_FIELDS: Final = {
 SERVER_ANNOTATIONS: Final = (
     "deployment.kubernetes.io/",
     "deprecated.daemonset.template.generation",
-    "kubectl.kubernetes.io/last-applied-configuration",
+    LAST_APPLIED,
     "pv.kubernetes.io/",
     "volume.beta.kubernetes.io/storage-provisioner",
     "volume.kubernetes.io/selected-node",
@@ -113,8 +113,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "Secret/type": "Opaque",
     "StorageClass/reclaimPolicy": "Delete",
     "StorageClass/volumeBindingMode": "Immediate",
-    "RoleBinding/roleRef/apiGroup": _RBAC,
-    "ClusterRoleBinding/roleRef/apiGroup": _RBAC,
+    "RoleBinding/roleRef/apiGroup": RBAC_GROUP,
+    "ClusterRoleBinding/roleRef/apiGroup": RBAC_GROUP,
     "CustomResourceDefinition/spec/conversion/strategy": "None",
     "CustomResourceDefinition/spec/preserveUnknownFields": True,
     "CustomResourceDefinition/spec/scope": "Namespaced",
@@ -171,7 +171,7 @@ def _is_pull_policy(value: Any, around: Around) -> bool:
 
 
 def _is_subject_group(value: Any, around: Around) -> bool:
-    return bool(value == ("" if around[-1].get("kind") == "ServiceAccount" else _RBAC))
+    return bool(value == ("" if around[-1].get("kind") == "ServiceAccount" else RBAC_GROUP))
 
 
 def _is_not_ready_toleration(value: Any, around: Around) -> bool:

@@ -213,7 +213,6 @@ class CustomResourceDefinition(Resource):
     """A kind that is not built in. Its name must be the plural, a dot and the group."""
 
     API_VERSION: ClassVar[str] = "apiextensions.k8s.io/v1beta1"
-    NAMESPACED: ClassVar[bool] = False
 
     spec: CustomResourceDefinitionSpec
     status: CustomResourceDefinitionStatus | None = None

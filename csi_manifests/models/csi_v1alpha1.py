@@ -24,7 +24,6 @@ class CSIDriver(Resource):
     """A driver, under its own name; nobody reads it without the gate CSIDriverRegistry."""
 
     API_VERSION: ClassVar[str] = "csi.storage.k8s.io/v1alpha1"
-    NAMESPACED: ClassVar[bool] = False
 
     spec: CSIDriverSpec | None = None
 
@@ -75,7 +74,6 @@ class CSINodeInfo(Resource):
     """
 
     API_VERSION: ClassVar[str] = "csi.storage.k8s.io/v1alpha1"
-    NAMESPACED: ClassVar[bool] = False
 
     csi_drivers: list[CSIDriverInfo] | None = None
     spec: CSINodeInfoSpec | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from csi_manifests.knowledge.kinds import is_namespaced
 from csi_manifests.models.annotations import models_in
 from csi_manifests.models.base import Model, Names, wire_name
-from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.text.plain_data import is_list, is_mapping
 
 if TYPE_CHECKING:
@@ -62,11 +62,8 @@ def _refer(model: Model, mark: Names, name: str, path: Path, namespace: str, fou
         return
     group = mark.group or ("" if mark.kind else getattr(model, "api_group", None) or "")
     beside = getattr(model, "namespace", None)
-    where = "" if _is_namespaced(group, kind) is False else beside or namespace
+    where = "" if is_namespaced(group, kind) is False else beside or namespace
     found.append(Reference(path, group, kind, where, name, mark.required))
-
-
-_is_namespaced = cache(is_namespaced)
 
 
 @cache

@@ -43,7 +43,6 @@ class ClusterRole(Resource):
     """Rights on cluster-scoped objects, on URLs, and in every namespace or in that of a RoleBinding."""
 
     API_VERSION: ClassVar[str] = "rbac.authorization.k8s.io/v1"
-    NAMESPACED: ClassVar[bool] = False
     NAME: ClassVar[Grammar] = PATH_SEGMENT
 
     aggregation_rule: AggregationRule | None = None
@@ -86,7 +85,6 @@ class ClusterRoleBinding(Resource):
     """Gives a ClusterRole in the whole cluster."""
 
     API_VERSION: ClassVar[str] = "rbac.authorization.k8s.io/v1"
-    NAMESPACED: ClassVar[bool] = False
     NAME: ClassVar[Grammar] = PATH_SEGMENT
 
     subjects: list[Subject] | None = None

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from pydantic import field_validator, model_validator
 
+from csi_manifests.knowledge.kinds import is_namespaced
 from csi_manifests.models.base import Model
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.scalars import DNS_SUBDOMAIN, Grammar, GrammarError
@@ -23,6 +24,11 @@ class Key(NamedTuple):
         return self.api_version.rpartition("/")[0]
 
     @property
+    def type(self) -> tuple[str, str]:
+        """The group and the kind, by which objects are told apart: a Namespace of another group is not a namespace."""
+        return (self.group, self.kind)
+
+    @property
     def identity(self) -> tuple[str, str, str, str]:
         """What two versions of one object share: group, kind, namespace and name."""
         return (self.group, self.kind, self.namespace, self.name)
@@ -38,6 +44,7 @@ class Resource(Model):
     API_VERSION: ClassVar[str]
     KIND: ClassVar[str]
     NAMESPACED: ClassVar[bool] = True
+    """Set from ``kinds.toml`` for the kinds that are known there."""
     NAME: ClassVar[Grammar] = DNS_SUBDOMAIN
 
     metadata: ObjectMeta
@@ -45,6 +52,8 @@ class Resource(Model):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         cls.KIND = cls.__name__
+        namespaced = is_namespaced(getattr(cls, "API_VERSION", "").rpartition("/")[0], cls.KIND)
+        cls.NAMESPACED = cls.NAMESPACED if namespaced is None else namespaced
 
     @model_validator(mode="before")
     @classmethod

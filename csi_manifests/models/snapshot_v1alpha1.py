@@ -21,7 +21,6 @@ class VolumeSnapshotClass(Resource):
     """How snapshots are made: which driver, with which parameters."""
 
     API_VERSION: ClassVar[str] = "snapshot.storage.k8s.io/v1alpha1"
-    NAMESPACED: ClassVar[bool] = False
 
     snapshotter: DriverName
     """The CSI driver's own name; must equal the provisioner of the claims' StorageClass."""
@@ -94,6 +93,5 @@ class VolumeSnapshotContent(Resource):
     """A snapshot that exists; to a VolumeSnapshot what a PersistentVolume is to a claim."""
 
     API_VERSION: ClassVar[str] = "snapshot.storage.k8s.io/v1alpha1"
-    NAMESPACED: ClassVar[bool] = False
 
     spec: VolumeSnapshotContentSpec

@@ -12,7 +12,6 @@ class StorageClass(Resource):
     """How volumes are made: which driver, with which parameters. Most of it cannot be changed: delete and create anew."""
 
     API_VERSION: ClassVar[str] = "storage.k8s.io/v1"
-    NAMESPACED: ClassVar[bool] = False
 
     provisioner: Provisioner
     """The CSI driver's own name; must equal what the driver reports, e.g. ``csi-hostpath``."""
@@ -66,7 +65,6 @@ class VolumeAttachment(Resource):
     """The wish of the controller manager that a volume be attached to a node, and what came of it."""
 
     API_VERSION: ClassVar[str] = "storage.k8s.io/v1"
-    NAMESPACED: ClassVar[bool] = False
 
     spec: VolumeAttachmentSpec
     status: VolumeAttachmentStatus | None = None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from functools import lru_cache
 from typing import Any, cast
 
-from csi_manifests.models.lookup import is_namespaced
+from csi_manifests.knowledge.kinds import is_namespaced
 from csi_manifests.models.resource import Key
 from csi_manifests.text.words import short
 
@@ -35,9 +34,8 @@ class Unstructured:
     def namespace(self) -> str:
         """The namespace it says it is in; where it says none, what is known of its kind decides."""
         said = _text(self.metadata.get("namespace"))
-        namespaced = _is_namespaced(
-            str(self.content.get("apiVersion")).rpartition("/")[0], str(self.content.get("kind"))
-        )
+        group = str(self.content.get("apiVersion")).rpartition("/")[0]
+        namespaced = is_namespaced(group, str(self.content.get("kind")))
         if namespaced is None:
             return said
         return (said or "default") if namespaced else ""
@@ -60,9 +58,6 @@ class Unstructured:
     def __repr__(self) -> str:
         """Name the object, not its whole content."""
         return f"Unstructured({self.key})"
-
-
-_is_namespaced = lru_cache(is_namespaced)
 
 
 def _text(value: Any) -> str:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.core_v1 import AccessMode, ResourceRequirements
 from csi_manifests.models.scalars import DnsSubdomain, Grammar, NonEmpty, Quantity
+from csi_manifests.text.images import image_reference
 
 
 def _text(noun: str, allowed: str, pattern: str, limit: int | None = None) -> AfterValidator:
@@ -70,14 +71,13 @@ def _parse_image(value: Any) -> Any:
     """Take an image as people write it, ``quay.io/k8scsi/csi-attacher:v0.4.1``, as well as in parts."""
     if not isinstance(value, str):
         return value
-    rest, _, digest = value.partition("@")
-    path, colon, tag = rest.rpartition(":")
-    if not colon or "/" in tag:
-        path, tag = rest, ""
-    registry, slash, repository = path.partition("/")
-    if not slash or not ("." in registry or ":" in registry or registry == "localhost"):
-        registry, repository = "", path
-    return {"registry": registry or None, "repository": repository, "tag": tag or None, "digest": digest or None}
+    found = image_reference(value)
+    return {
+        "registry": found.registry or None,
+        "repository": found.repository,
+        "tag": found.tag or None,
+        "digest": found.digest or None,
+    }
 
 
 class Image(Choice):

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from csi_manifests.errors import UsageError
 from csi_manifests.knowledge.releases import DEFAULT_RELEASE, release, releases
+from csi_manifests.knowledge.well_known import LONGEST_SOCKET
 from csi_manifests.models.core_v1 import AccessMode, Toleration
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.scalars import (
@@ -49,8 +50,6 @@ HOSTPATH_ACCESS_MODES: frozenset[AccessMode] = frozenset({"ReadWriteOnce"})
 """It supports SINGLE_NODE_WRITER only (``pkg/hostpath/controllerserver.go``)."""
 HOSTPATH_LARGEST_VOLUME = 2**40
 """Bytes; ``maxStorageCapacity`` there."""
-LONGEST_SOCKET = 107
-"""Bytes of the path of a unix socket: ``sun_path`` has 108 with the closing zero."""
 LONGEST_INSTANCE = 27
 """Letters: a StatefulSet's name is at most 52 long, or the label its pods get from the server is refused."""
 

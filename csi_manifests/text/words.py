@@ -28,6 +28,11 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Write how many there are: ``1 error``, ``2 errors``."""
+    return f"{number} {noun if number == 1 else plural(noun)}"
+
+
 def plural(noun: str) -> str:
     """Write a noun, or a kind, as of many."""
     if noun.lower() == "endpoints":

@@ -61,8 +61,9 @@ def test_every_line_of_the_table_can_be_read() -> None:
         assert program is not None
         assert program.first <= program.last
         for flag in program.flags.values():
-            assert program.first <= flag.first <= (flag.last or program.last) <= program.last
-            assert flag.ignored is None or flag.first <= flag.ignored
+            first, last = flag.releases
+            assert program.first <= first <= (last or program.last) <= program.last
+            assert flag.ignored is None or first <= flag.ignored
             types = {"bool", "duration", "int", "uint", "float", "gates", "string"}
             assert flag.type in types or "|" in flag.type
     assert known_program("csi-something") is None
@@ -77,8 +78,8 @@ def test_limits_can_be_read() -> None:
     for name in PROGRAMS:
         for limit in limits(name):
             assert limit.reason
-            assert limit.kubernetes_first or limit.kubernetes_last
-            assert not limit.last or limit.first <= limit.last
+            assert limit.kubernetes.first or limit.kubernetes.last
+            assert not limit.releases.last or limit.releases.first <= limit.releases.last
 
 
 def test_a_line_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

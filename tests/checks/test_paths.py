@@ -8,7 +8,9 @@ from csi_manifests import load, release
 from csi_manifests.analysis.context import Context
 from csi_manifests.analysis.paths import Place, normal, resolve, socket_path
 from csi_manifests.analysis.pods import pods
-from csi_manifests.analysis.programs import flags_of, repository_of, sidecars, version_of
+from csi_manifests.analysis.programs import flags_of, sidecars
+from csi_manifests.knowledge.versions import version_of
+from csi_manifests.text.images import image_reference
 
 PLUGINS = "/var/lib/kubelet/plugins"
 
@@ -154,7 +156,7 @@ def test_program_is_recognised_by_image_name_or_flags(text: str, program: str | 
     ],
 )
 def test_parts_of_an_image(image: str, repository: str, version: tuple[int, int, int] | None) -> None:
-    assert (repository_of(image), version_of(image)) == (repository, version)
+    assert (image_reference(image).name, version_of(image_reference(image).tag)) == (repository, version)
 
 
 def test_flags_are_read_as_go_reads_them() -> None:

@@ -200,7 +200,7 @@ TWICE: Table = {
     "a kind that moved": (
         workload("Deployment", "d", "{app: d}")
         + workload("Deployment", "d", "{app: d}").replace("apps/v1", "extensions/v1beta1"),
-        ["error CSI202 Deployment d /metadata/name"],
+        ["error CSI202 Deployment default/d /metadata/name"],
     ),
     "of a kind without a model": (
         object_text("batch/v1", "Job", "j", "x") * 2,

@@ -22,7 +22,7 @@ from permission_bundles import (
 )
 
 from csi_manifests import Bundle, build, check, emit, load
-from csi_manifests.knowledge.rbac import program
+from csi_manifests.knowledge.rbac import known_needs
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import ConfigMap
 from csi_manifests.models.meta_v1 import LabelSelector, ObjectMeta
@@ -288,9 +288,9 @@ def test_what_is_not_known_is_not_judged(image: str, args: str) -> None:
 
 
 def test_nothing_is_looked_up_without_a_sidecar() -> None:
-    program.cache_clear()
+    known_needs.cache_clear()
     check(Bundle([ConfigMap(metadata=ObjectMeta(name="a"))]), RELEASE)
-    assert program.cache_info().currsize == 0
+    assert known_needs.cache_info().currsize == 0
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_nothing_is_looked_up_without_a_sidecar() -> None:
     ["csi-provisioner", "csi-attacher", "csi-snapshotter", "snapshot-controller", "csi-resizer", "driver-registrar"],
 )
 def test_the_table_is_well_formed(name: str) -> None:
-    known = program(name)
+    known = known_needs(name)
     assert known is not None
     verbs = {"get", "list", "watch", "create", "update", "patch", "delete"}
     conditions = {
@@ -311,5 +311,5 @@ def test_the_table_is_well_formed(name: str) -> None:
         assert len(set(need.verbs)) == len(need.verbs) > 0
         assert need.when in conditions
         assert need.where in {"everywhere", "lock", "secret", "any"}
-        assert not need.last or need.first[: len(need.last)] <= need.last
+        assert need.releases.has(need.releases.first)
         assert (need.where == "secret") == (need.resource == "secrets")

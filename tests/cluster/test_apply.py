@@ -7,8 +7,6 @@ What 1.20 cannot show: a claim refused for a missing gate, as VolumeSnapshotData
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -149,25 +147,6 @@ def test_what_kubernetes_does_not_change_in_place_is_explained(cluster: ControlP
     assert refused.code == 4
     assert "apply stage classes" in refused.err
     assert "delete the object" in refused.err
-
-
-def test_script_of_a_dry_run_runs(cluster: ControlPlane, tmp_path: Path) -> None:
-    options = os.environ | {
-        "KUBECONFIG": str(cluster.kubeconfig),
-        "HOME": str(tmp_path),
-        "PATH": f"{cluster.kubectl.parent}:{os.environ['PATH']}",
-    }
-    planned = run(cluster, "apply", ALL, "--dry-run", kubectl="kubectl")
-    ended = subprocess.run(["sh"], input=planned.out, env=options, text=True, capture_output=True, check=False)
-
-    assert ended.returncode == 0, ended.stderr
-    assert "nothing changed: 35 objects as they were" in run(cluster, "apply", ALL).err
-
-    planned = run(cluster, "delete", "--dry-run", kubectl="kubectl")
-    ended = subprocess.run(["sh"], input=planned.out, env=options, text=True, capture_output=True, check=False)
-
-    assert ended.returncode == 0, ended.stderr
-    assert versions(cluster) == {}
 
 
 def test_claims_of_a_late_class_are_awaited_with_their_pod(cluster: ControlPlane, tmp_path: Path) -> None:

@@ -15,15 +15,15 @@ from csi_manifests.cluster import delete
 from csi_manifests.cluster.explanation import explain
 from csi_manifests.cluster.kubectl import Kubectl
 from csi_manifests.cluster.leftovers import others_in
-from csi_manifests.cluster.plan import namespaces, staged
+from csi_manifests.cluster.plan import apply_steps, delete_phases, namespaces, staged
 from csi_manifests.cluster.progress import Progress
-from csi_manifests.cluster.script import apply_script, delete_script
 from csi_manifests.cluster.verify import Outcome, StepResult, Verification, verify
 from csi_manifests.cluster.waits import HopelessError, Watch, wait
 from csi_manifests.components.plan import build
 from csi_manifests.errors import ClusterError, UsageError
 from csi_manifests.models.resource import Key
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.output import emit
 from csi_manifests.setup.setup import Setup
 from csi_manifests.text.words import plural
 
@@ -76,62 +76,14 @@ OF_FILES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("write_script", [apply_script, delete_script])
-def test_script_runs_nothing_of_a_hostile_bundle(
-    write_script: Callable[[Bundle, Kubectl, float], str], tmp_path: Path
-) -> None:
+def test_a_plan_of_a_hostile_bundle_keeps_its_lines() -> None:
     metadata = {"name": HOSTILE, "namespace": HOSTILE}
     bundle = staged(Bundle(Item(Unstructured({**each, "metadata": metadata})) for each in OF_FILES))
-    kubectl = fake(tmp_path, '[ $1 = get ] || cat >/dev/null 2>&1 || true; case "$*" in *namespace/*) exit 1;; esac')
-    script = write_script(bundle, kubectl, 1)
 
-    # No object is ever ready for this kubectl, so that the waits are to end, and the script to go on.
-    script = script.replace("exit 4", "return 0").replace("sleep 1", ":")
-    # From a file: what kubectl reads from stdin is not to be the rest of the script.
-    file = tmp_path / "script.sh"
-    file.write_text(script)
-    done = subprocess.run(
-        ["sh", file], stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False, cwd=tmp_path
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert "not found" not in done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["called", "kubectl", "script.sh"]
-    called = (tmp_path / "called").read_text()
-    assert f"odd.a.b/{HOSTILE} -n {HOSTILE}" in called or write_script is apply_script
-    assert f"get pod/{HOSTILE} -n {HOSTILE}" in called
-    assert all(line.startswith("#") for line in script.splitlines() if line.lstrip().startswith("#"))
-
-
-DOWN = 'echo "The connection to the server localhost:8080 was refused" >&2; exit 1'
-UNSERVED = """echo 'error: the server doesn'"'"'t have a resource type "volumesnapshot"' >&2; exit 1"""
-
-
-@pytest.mark.parametrize(
-    ("answers", "code", "deleted"),
-    [
-        (DOWN, 1, 0),
-        (f'case "$*" in *--raw*) ;; *) {DOWN};; esac', 4, 1),
-        (f'case "$*" in *--raw*|delete*) ;; *) {DOWN};; esac', 4, 2),
-        (f'case "$*" in *persistentvolumes*) {DOWN};; esac', 4, 3),
-        (f'case "$*" in *snapshot.storage*) {UNSERVED};; *--raw*|delete*) ;; esac', 0, 35),
-        ('case "$*" in get*) echo "Warning: it is old" >&2;; esac', 0, 35),
-        ("case \"$*\" in *persistentvolumes*) printf 'default/csi-pvc ';; esac", 4, 5),
-    ],
-)
-def test_script_goes_on_only_where_something_is_known_to_be_gone(
-    tmp_path: Path, answers: str, code: int, deleted: int
-) -> None:
-    script = delete_script(build(), fake(tmp_path, answers), 1)
-
-    options = os.environ | {"TMPDIR": str(tmp_path)}
-    done = subprocess.run(["sh"], input=script, env=options, text=True, capture_output=True, check=False)
-
-    assert done.returncode == code, done.stderr
-    assert ("was refused" in done.stderr) == (answers.count(DOWN) > 0)
-    called = (tmp_path / "called").read_text().splitlines()
-    assert len([line for line in called if line.startswith("delete ")]) == deleted
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["called", "kubectl"]
+    for steps in (apply_steps(bundle), delete_phases(bundle)):
+        lines = emit("plan", "text", steps).splitlines()
+        assert sum(line.startswith(("  apply ", "  delete ")) for line in lines) == len(OF_FILES)
+        assert all(line.isprintable() for line in lines)
 
 
 def test_kubectl_speaks_utf_8_in_any_locale(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from csi_manifests.models.base import Model
-from csi_manifests.models.lookup import KINDS, model_for
+from csi_manifests.models.lookup import model_for, models
 from csi_manifests.models.resource import Resource
 
 Schema = dict[str, Any]
@@ -97,7 +97,7 @@ def pairs() -> dict[str, type[Model]]:
             kind_model = model_for(f"{group}/{version}" if group else version, kind)
             assert kind_model is not None, f"no model for {group}/{version} {kind}"
             ahead.append((name, kind_model))
-    assert len(ahead) == sum(map(len, KINDS.values()))
+    assert len(ahead) == len(models())
     while ahead:
         name, model = ahead.pop()
         if name in found:

@@ -9,7 +9,7 @@ from csi_manifests.bundle.objects import as_resource
 from csi_manifests.models.annotations import models_in
 from csi_manifests.models.base import Model, Names
 from csi_manifests.models.links import Reference, references
-from csi_manifests.models.lookup import KINDS, model_for
+from csi_manifests.models.lookup import models
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.text.plain_data import is_list
 from csi_manifests.text.pointers import pointer_of
@@ -143,23 +143,20 @@ def filled(model: type[Model], path: tuple[str, ...], seen: Any = None) -> Any:
 def test_every_mark_of_every_kind_is_walked() -> None:
     missed: list[str] = []
     count = 0
-    for api_version, kinds in KINDS.items():
-        for kind in kinds:
-            model = model_for(api_version, kind)
-            assert model is not None
-            for path in marked_paths(model):
-                resource = filled(model, path)
-                if path[0] != "metadata":
-                    object.__setattr__(resource, "metadata", ObjectMeta())
-                holder: Any = resource
-                for step in path[:-1]:
-                    below: Any = getattr(holder, step)
-                    holder = below[0] if is_list(below) else below
-                for field, value in (("kind", "ServiceAccount"), ("api_group", None), ("namespace", None)):
-                    if field in holder.__class__.model_fields and getattr(holder, field, None) is None:
-                        object.__setattr__(holder, field, value)
-                count += 1
-                if [each.name for each in references(resource)] != ["the-name"]:
-                    missed.append(f"{kind} {'.'.join(path)}")
+    for model in models():
+        for path in marked_paths(model):
+            resource = filled(model, path)
+            if path[0] != "metadata":
+                object.__setattr__(resource, "metadata", ObjectMeta())
+            holder: Any = resource
+            for step in path[:-1]:
+                below: Any = getattr(holder, step)
+                holder = below[0] if is_list(below) else below
+            for field, value in (("kind", "ServiceAccount"), ("api_group", None), ("namespace", None)):
+                if field in holder.__class__.model_fields and getattr(holder, field, None) is None:
+                    object.__setattr__(holder, field, value)
+            count += 1
+            if [each.name for each in references(resource)] != ["the-name"]:
+                missed.append(f"{model.KIND} {'.'.join(path)}")
     assert missed == []
     assert count > 100

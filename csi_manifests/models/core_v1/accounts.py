@@ -38,7 +38,6 @@ class Namespace(Resource):
     """A room for names; deleting it deletes all that is inside."""
 
     API_VERSION: ClassVar[str] = "v1"
-    NAMESPACED: ClassVar[bool] = False
     NAME: ClassVar[Grammar] = DNS_LABEL
 
     spec: NamespaceSpec | None = None

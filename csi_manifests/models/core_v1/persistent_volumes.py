@@ -123,7 +123,6 @@ class PersistentVolume(Resource):
     """Storage that exists, of all namespaces; csi-provisioner makes one for each claim."""
 
     API_VERSION: ClassVar[str] = "v1"
-    NAMESPACED: ClassVar[bool] = False
 
     spec: PersistentVolumeSpec | None = None
     status: PersistentVolumeStatus | None = None

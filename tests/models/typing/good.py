@@ -2,10 +2,11 @@
 
 from typing import Any, assert_type
 
+from csi_manifests.knowledge.kinds import is_namespaced
 from csi_manifests.models.apiextensions_v1beta1 import JSONSchemaProps
 from csi_manifests.models.apps_v1 import StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy
 from csi_manifests.models.core_v1 import Container, PodSpec, PodTemplateSpec, ResourceRequirements, ServicePort
-from csi_manifests.models.lookup import is_namespaced, model_for
+from csi_manifests.models.lookup import model_for
 from csi_manifests.models.meta_v1 import LabelSelector, ObjectMeta
 from csi_manifests.models.rbac_v1 import ClusterRole, PolicyRule, RoleRef, Subject
 from csi_manifests.models.resource import Resource

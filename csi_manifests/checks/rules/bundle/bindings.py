@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.kinds import kinds
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding
 from csi_manifests.text.words import plural
@@ -20,14 +21,6 @@ _ANY = "*"
 # namespace of what is being made, where a RoleBinding does count.
 _VERBS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", _ANY}
 # Custom resources of CSI, and built-in kinds of later releases, that no namespace holds.
-_OF_CSI = {
-    ("csi.storage.k8s.io", "csidrivers"),
-    ("csi.storage.k8s.io", "csinodeinfos"),
-    ("snapshot.storage.k8s.io", "volumesnapshotclasses"),
-    ("snapshot.storage.k8s.io", "volumesnapshotcontents"),
-    ("storage.k8s.io", "csidrivers"),
-    ("storage.k8s.io", "csinodes"),
-}
 _ACCOUNT = """\
 ---
 apiVersion: v1
@@ -170,15 +163,12 @@ def _of_cluster(entry: PolicyRule, context: Context) -> Iterator[tuple[int, str]
 def _groups_of_cluster_resources(context: Context) -> dict[str, set[str]]:
     """Return the API groups in which the resources of each name are in no namespace."""
     found: dict[str, set[str]] = {}
-    for served in (context.release.facts["served"], context.release.facts.get("off_by_default", {})):
-        for api_version, kinds in served.items():
-            for kind in kinds.get("cluster", ()):
-                found.setdefault(plural(kind.lower()), set()).add(api_version.rpartition("/")[0])
+    for kind in kinds().values():
+        if not kind.namespaced:
+            found.setdefault(plural(kind.name.lower()), set()).add(kind.group)
     for definition in context.bundle.all(CustomResourceDefinition):
         if definition.spec.scope == "Cluster":
             found.setdefault(definition.spec.names.plural, set()).add(definition.spec.group)
-    for group, resource in _OF_CSI:
-        found.setdefault(resource, set()).add(group)
     # Whoever reads or changes one Namespace by its name is asked in that namespace.
     found.pop("namespaces", None)
     return found

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from csi_manifests.analysis.context import fact
 from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.kinds import kind_of
 from csi_manifests.knowledge.server_defaults import without_server_fields
-from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.pointers import pointer_of
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Item, Manifest
 
-# Kinds that moved: the server stores one object under both groups.
-_MOVED = {
-    ("extensions", "DaemonSet"): "apps",
-    ("extensions", "Deployment"): "apps",
-    ("extensions", "ReplicaSet"): "apps",
-    ("extensions", "NetworkPolicy"): "networking.k8s.io",
-    ("extensions", "Ingress"): "networking.k8s.io",
-    ("extensions", "PodSecurityPolicy"): "policy",
-    ("events.k8s.io", "Event"): "",
-}
 _ROLE = """\
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -92,11 +82,9 @@ def _firsts(context: Context) -> dict[int, Item]:
 
 def _identity(manifest: Manifest) -> tuple[str, str, str, str]:
     key = manifest.key
-    group = _MOVED.get((key.group, key.kind), key.group)
-    namespace = key.namespace
-    if not namespace and group != key.group and is_namespaced(group, key.kind):
-        namespace = "default"
-    return (group, key.kind, namespace, key.name)
+    known = kind_of(key.group, key.kind)
+    moved = known.moved_to if known else None
+    return (key.group if moved is None else moved, key.kind, key.namespace, key.name)
 
 
 def _written(manifest: Manifest) -> dict[str, Any]:

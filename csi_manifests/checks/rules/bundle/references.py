@@ -21,8 +21,8 @@ from csi_manifests.analysis.names import (
 )
 from csi_manifests.analysis.pods import POD_KINDS
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.kinds import is_namespaced
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
-from csi_manifests.models.lookup import is_namespaced
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
 from csi_manifests.text.pointers import pointer_of

@@ -9,9 +9,11 @@ from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.names import from_server
 from csi_manifests.analysis.pods import PodView, pods
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.kinds import served
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import Pod, Service
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.text.images import image_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,9 +54,8 @@ def population(context: Context) -> Population:
         found.by_namespace.setdefault(pod.namespace, []).append(pod)
         for key, value in pod.labels.items():
             found.by_label.setdefault((pod.namespace, key, value), []).append(pod)
-    served = context.release.facts["served"]
     for manifest in context.bundle:
-        if isinstance(manifest, Unstructured) and manifest.key.api_version not in served:
+        if isinstance(manifest, Unstructured) and manifest.key.api_version not in served(context.release.minor):
             found.others.add(manifest.namespace or "default")
     return found
 
@@ -249,8 +250,7 @@ def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iter
 
 def _images(pod: PodView) -> set[str]:
     """Return the images of a pod's containers, without tag and registry."""
-    names = ((container.image or "").partition("@")[0].rpartition("/")[2] for _, container in pod.containers())
-    return {name.partition(":")[0] for name in names}
+    return {image_reference(container.image or "").last for _, container in pod.containers()}
 
 
 def _pairs(labels: Mapping[str, str]) -> str:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.classes import (
     DEFAULT_ANNOTATIONS,
-    DEFAULT_SNAPSHOT_CLASS,
-    DEFAULT_STORAGE_CLASS,
     claims_of,
     claims_without_class,
     default_snapshot_classes,
@@ -19,6 +17,7 @@ from csi_manifests.analysis.classes import (
     serving,
 )
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent

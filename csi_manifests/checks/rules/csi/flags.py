@@ -11,6 +11,7 @@ from csi_manifests.analysis.programs import CONTROLLERS, Flag, Sidecar, is_scrip
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import Program, known_program
 from csi_manifests.knowledge.gates import WORDS
+from csi_manifests.knowledge.versions import dotted
 from csi_manifests.models.apps_v1 import DaemonSet, DaemonSetSpec, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import ServiceAccount
 from csi_manifests.text.words import did_you_mean
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
-    from csi_manifests.knowledge.flags import Version
 
 _ELECTING = ("leader-election", "enable-leader-election", "node-deployment")
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (where a token is, not one)
@@ -66,8 +66,8 @@ def _with_program(resource: Manifest, context: Context) -> Iterator[tuple[Sideca
             yield sidecar, program
 
 
-def _v(version: Version) -> str:
-    return f"v{'.'.join(map(str, version))}"
+def _v(version: tuple[int, ...]) -> str:
+    return f"v{dotted(version)}"
 
 
 @rule(
@@ -90,11 +90,11 @@ def flag_exists(resource: Manifest, context: Context) -> Iterator[Problem]:
             other = program.flags.get(flag.name)
             message = f"{sidecar} has no flag --{flag.name}"
             fix = did_you_mean(f"--{flag.name}", [f"--{name}" for name in known])
-            if other is not None and other.first > sidecar.version:
-                message += f", which came with {_v(other.first)}"
+            if other is not None and other.releases.first > sidecar.version:
+                message += f", which came with {_v(other.releases.first)}"
                 fix = ""
-            elif other is not None and other.last is not None:
-                message += f", which ended with {_v(other.last)}"
+            elif other is not None and other.releases.last:
+                message += f", which ended with {_v(other.releases.last)}"
                 fix = ""
             # A rebuilt image, as its tag says by what is added to the release, may have been changed.
             severity: Severity = "error" if sidecar.is_upstream else "warning"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import POD_SOURCES, PodView, pods
-from csi_manifests.analysis.programs import repository_of, sidecars_of
+from csi_manifests.analysis.programs import sidecars_of
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.text.images import image_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
     severity: Severity = "warning" if sidecars_of(resource, context) else "info"
     for pointer, container in pod.containers() if pod else ():
         image = container.image or ""
-        tag = image.removeprefix(repository_of(image)).removeprefix(":")
+        tag = image_reference(image).tag
         if not image or "@" in image:
             continue
         if not tag:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.authorizer import Rights, allows
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import POD_KINDS, PodView
 from csi_manifests.analysis.rights import (
@@ -18,7 +19,6 @@ from csi_manifests.analysis.rights import (
     rights_of,
 )
 from csi_manifests.checks.rule import Problem, rule
-from csi_manifests.knowledge.rbac import Need, Rights, allows
 from csi_manifests.models.rbac_v1 import ClusterRole
 from csi_manifests.models.unstructured import Unstructured
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.analysis.programs import Sidecar
     from csi_manifests.bundle.bundle import Manifest
+    from csi_manifests.knowledge.rbac import Need
 
 
 _WORKLOAD = """\

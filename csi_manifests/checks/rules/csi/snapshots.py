@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.classes import (
-    DEFAULT_SNAPSHOT_CLASS,
     class_name_of,
     default_snapshot_classes,
     driver_of,
@@ -14,6 +13,7 @@ from csi_manifests.analysis.classes import (
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import pods
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, SNAPSHOT_GROUP
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.scalars import quantity
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.models.scalars import Quantity
 
-_GROUP = "snapshot.storage.k8s.io"
 _CLAIM_KIND = "PersistentVolumeClaim"
 _FIRST_WITH_CLONES = (1, 15)
 
@@ -201,7 +200,7 @@ def restored_size_fits(claim: PersistentVolumeClaim, context: Context) -> Iterat
     "CSI474",
     "what a claim begins with is of a kind that can be restored",
     PersistentVolumeClaim,
-    fix=f"Give dataSource with kind VolumeSnapshot and apiGroup {_GROUP}.",
+    fix=f"Give dataSource with kind VolumeSnapshot and apiGroup {SNAPSHOT_GROUP}.",
     bad=f"{_CLASSES}{_CLAIM}{_SNAPSHOT}{_RESTORE.replace(', apiGroup: snapshot.storage.k8s.io', '')}",
     good=f"{_CLASSES}{_CLAIM}{_SNAPSHOT}{_RESTORE}",
 )
@@ -211,20 +210,22 @@ def data_source_can_be_restored(claim: PersistentVolumeClaim, context: Context) 
     The API server of 1.13 refuses all else; 1.20 drops or takes it, and the claim begins empty or waits for ever.
     """
     source = claim.spec.data_source if claim.spec else None
-    if source is None or (source.kind, source.api_group) == ("VolumeSnapshot", _GROUP):
+    if source is None or (source.kind, source.api_group) == ("VolumeSnapshot", SNAPSHOT_GROUP):
         return
     if source.kind == "VolumeSnapshot":
         there = f"of group {source.api_group!r}" if source.api_group else "without apiGroup"
         pointer = "/spec/dataSource/apiGroup" if source.api_group else "/spec/dataSource"
         yield Problem(
-            pointer, f"VolumeSnapshot {source.name!r} {there}, not of {_GROUP}", fix=f"Write apiGroup: {_GROUP}."
+            pointer,
+            f"VolumeSnapshot {source.name!r} {there}, not of {SNAPSHOT_GROUP}",
+            fix=f"Write apiGroup: {SNAPSHOT_GROUP}.",
         )
-    elif source.api_group == _GROUP:
+    elif source.api_group == SNAPSHOT_GROUP:
         guess = did_you_mean(source.kind, ["VolumeSnapshot"])
         message = f"the kind is {source.kind!r}, not VolumeSnapshot"
         yield Problem("/spec/dataSource/kind", f"{message}. {guess}" if guess else message)
     elif source.kind == _CLAIM_KIND and not source.api_group:
-        if _release(context) < _FIRST_WITH_CLONES:
+        if context.release.minor < _FIRST_WITH_CLONES:
             message = f"a claim begins with another one from Kubernetes 1.15 on, not on {context.release.version}"
             yield Problem("/spec/dataSource/kind", message, fix="Take a VolumeSnapshot of the claim, and restore that.")
     else:
@@ -333,7 +334,3 @@ def _used_claims(context: Context) -> set[tuple[str, str]]:
         for volume in pod.spec.volumes or ()
         if volume.persistent_volume_claim is not None
     }
-
-
-def _release(context: Context) -> tuple[int, ...]:
-    return tuple(int(part) for part in context.release.version.split(".")[:2])

@@ -16,13 +16,14 @@ from csi_manifests.analysis.programs import (
     drivers_of,
     flags_of,
     is_script,
-    repository_of,
     sidecars,
     sidecars_of,
     sockets,
 )
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.well_known import LONGEST_SOCKET
 from csi_manifests.models.apps_v1 import DaemonSet
+from csi_manifests.text.images import image_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from csi_manifests.findings import Severity
     from csi_manifests.models.meta_v1 import LabelSelector
 
-LONGEST_SOCKET = 107
-"""Bytes of the path of a unix socket: ``sun_path`` has 108 with the closing zero."""
 _HEALTH_PORT = "9808"
 """Where livenessprobe listens unless ``--health-port`` says otherwise (its ``cmd/livenessprobe/main.go``)."""
 _COMPARED = 20
@@ -240,7 +239,7 @@ def _rivalry(first: Driver, second: Driver) -> Severity | None:
         return "error" if first.name != second.name else None
     if first.pod is second.pod or _nodes(first.pod) != _nodes(second.pod):
         return None
-    same = repository_of(first.container.image or "") == repository_of(second.container.image or "")
+    same = image_reference(first.container.image or "").name == image_reference(second.container.image or "").name
     return None if same else "warning"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.classes import DEFAULT_ANNOTATIONS
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import Group, groups
 from csi_manifests.analysis.pods import POD_SOURCES, mapping
@@ -12,7 +13,9 @@ from csi_manifests.analysis.programs import Sidecar, sidecars_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import known_program, limits
 from csi_manifests.knowledge.gates import turned_on
+from csi_manifests.knowledge.versions import dotted
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
+from csi_manifests.models.storage_v1 import StorageClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
-DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 _RESTORES = (0, 4, 0)
 """The first csi-provisioner that heeds a claim's dataSource."""
 
@@ -108,19 +110,17 @@ def _speakers(group: Group) -> list[Sidecar]:
 def sidecar_fits_kubernetes(resource: Manifest, context: Context) -> Iterator[Problem]:
     """Sidecars follow the APIs of their days: what the server does not serve yet, or no longer, they wait for in vain."""
     release = context.release.version
-    here = tuple(int(part) for part in release.split("."))
+    here = context.release.minor
     spoken = {entry["major"] for entry in context.release.facts["csi"]}
     for sidecar in sidecars_of(resource, context):
         if sidecar.version is None:
             continue
         pointer = f"{sidecar.pointer}/image"
         for limit in limits(sidecar.program):
-            too_new = here < limit.kubernetes_first
-            if limit.is_about(sidecar.version) and (
-                too_new or (limit.kubernetes_last and here > limit.kubernetes_last)
-            ):
-                bound = limit.kubernetes_first if too_new else limit.kubernetes_last
-                needs = f"is for Kubernetes {'.'.join(map(str, bound))} and {'later' if too_new else 'earlier'}"
+            if limit.releases.has(sidecar.version) and not limit.kubernetes.has(here):
+                too_new = here < limit.kubernetes.first
+                bound = limit.kubernetes.first if too_new else limit.kubernetes.last
+                needs = f"is for Kubernetes {dotted(bound)} and {'later' if too_new else 'earlier'}"
                 severity: Severity = "error" if limit.sure else "warning"
                 yield Problem(pointer, f"{sidecar} {needs}, not {release}: {limit.reason}", severity=severity)
         if sidecar.csi_major is not None and sidecar.csi_major not in spoken:
@@ -203,7 +203,7 @@ def _drivers_of_classes(context: Context) -> dict[str | None, str]:
             driver = str(content.get("provisioner"))
             found[resource.name] = driver
             annotations = mapping(mapping(content.get("metadata")).get("annotations"))
-            if any(annotations.get(name) == "true" for name in DEFAULT_CLASS):
+            if any(annotations.get(name) == "true" for name in DEFAULT_ANNOTATIONS[StorageClass]):
                 found[None] = driver
     return found
 
@@ -236,7 +236,7 @@ _TOPOLOGY = (
 )
 def topology_can_be_read(resource: Manifest, context: Context) -> Iterator[Problem]:
     """The kubelet writes a node's topology into CSINodeInfo as 1.12 or as 1.13 has it, or from 1.14 into CSINode; csi-provisioner reads one."""
-    here = tuple(int(part) for part in context.release.version.split("."))
+    here = context.release.minor
     for sidecar in sidecars_of(resource, context):
         gates = turned_on(flag.value for flag in sidecar.given if flag.name == "feature-gates")
         if sidecar.program != "csi-provisioner" or sidecar.version is None or "Topology" not in gates:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.parts import among, containers, given, guess, repeated
 from csi_manifests.analysis.pods import POD_KINDS, pod_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.scalars import quantity
+from csi_manifests.text.images import is_image_reference
 from csi_manifests.text.words import short
 
 if TYPE_CHECKING:
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from csi_manifests.models.core_v1 import Container, Handler, Probe
     from csi_manifests.models.resource import Resource
 
-_COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
-_IMAGE = re.compile(
-    r"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::\d+)?/)?"
-    rf"{_COMPONENT}(?:/{_COMPONENT})*"
-    r"(?::\w[-.\w]{0,127})?"
-    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
-    re.ASCII,
-)
 _HANDLERS = ("exec", "http_get", "tcp_socket")
 _SECONDS_AND_COUNTS = (
     ("initialDelaySeconds", "initial_delay_seconds"),
@@ -128,7 +120,7 @@ def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
     for pointer, container in containers(resource):
         if not container.image:
             yield Problem(f"{pointer}/image", f"the container {container.name!r} has no image")
-        elif not _IMAGE.fullmatch(container.image):
+        elif not is_image_reference(container.image):
             yield Problem(f"{pointer}/image", f"{short(container.image)} is not the name of an image")
 
 

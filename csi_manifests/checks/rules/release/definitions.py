@@ -8,19 +8,22 @@ from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import (
     CSI_GROUPS,
     CUSTOM_RESOURCES,
-    SNAPSHOT_GROUP,
     SNAPSHOT_KINDS,
     definitions,
 )
 from csi_manifests.analysis.names import from_server
 from csi_manifests.analysis.programs import Sidecar, sidecars
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.kinds import kind_of
+from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
+    from csi_manifests.knowledge.releases import Release
+    from csi_manifests.models.resource import Key
 
 # external-snapshotter, cmd/csi-snapshotter/create_crd.go up to v1.2; from v2.0 on the definitions are applied by hand.
 _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
@@ -77,9 +80,6 @@ def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Prob
 def _undefined(context: Context) -> dict[tuple[str, str], Manifest]:
     """Return the first object of each kind of CSI that the bundle does not define."""
     known = definitions(context)
-    later = {
-        (entry["api_version"], kind) for entry in context.release.facts.get("not_served", ()) for kind in entry["kinds"]
-    }
     found: dict[tuple[str, str], Manifest] = {}
     for manifest in context.bundle:
         key = manifest.key
@@ -88,11 +88,16 @@ def _undefined(context: Context) -> dict[tuple[str, str], Manifest]:
         if (
             key.group in CSI_GROUPS
             and place not in known
-            and (key.api_version, key.kind) not in later
+            and not _comes_later(key, context.release)
             and not from_server(manifest)
         ):
             found.setdefault(place, manifest)
     return found
+
+
+def _comes_later(key: Key, release: Release) -> bool:
+    known = kind_of(key.group, key.kind)
+    return known is not None and known.state(key.api_version.rpartition("/")[2], release.minor) == "later"
 
 
 def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:

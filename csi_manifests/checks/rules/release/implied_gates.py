@@ -11,6 +11,7 @@ from csi_manifests.analysis.names import from_server
 from csi_manifests.analysis.pods import pod_of
 from csi_manifests.analysis.programs import REGISTRARS, sidecars
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.kinds import kind_of
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
 from csi_manifests.models.csi_v1alpha1 import CSIDriver
@@ -217,8 +218,8 @@ def node_info_has_definition(manifest: Manifest, context: Context) -> Iterator[P
     Without the definition no driver can be registered: driver-registrar starts again and again, and pods wait for their
     volumes. In a bundle without a driver it is an info.
     """
-    later = {kind for entry in context.release.facts.get("not_served", ()) for kind in entry["kinds"]}
-    if "CSINode" not in later or _NODE_INFO in definitions(context):
+    node = kind_of("storage.k8s.io", "CSINode")
+    if node is None or node.is_in(context.release.minor) or _NODE_INFO in definitions(context):
         return
     for component in components(context).get(id(manifest), ()):
         if component.name in {"kubelet", "kube-apiserver"} and component.has("CSINodeInfo", context.release.facts):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.definitions import definitions
 from csi_manifests.analysis.names import slip
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.kinds import Kind, groups, kind_of, kinds, served
+from csi_manifests.knowledge.versions import dotted
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
 
@@ -22,19 +24,6 @@ if TYPE_CHECKING:
 _NOT_OBJECTS = {
     "APIGroup", "Config", "DeleteOptions", "DeploymentRollback", "Eviction", "Scale", "Status", "WatchEvent",
 }  # fmt: skip
-
-
-class Kinds(NamedTuple):
-    """What a release serves and does not."""
-
-    served: dict[tuple[str, str], str]
-    """By apiVersion and kind: as a default server has it, or ``off`` where it is off unless turned on."""
-    later: dict[tuple[str, str], dict[str, Any]]
-    """By apiVersion and kind: since when, and what to use instead."""
-    by_kind: dict[str, list[str]]
-    """The apiVersions that a default server has each kind in, the stable ones first."""
-    by_api_version: dict[str, list[str]]
-    groups: set[str]
 
 
 @rule(
@@ -62,75 +51,75 @@ def kind_is_served(manifest: Manifest, context: Context) -> Iterator[Problem]:
     A version that is off unless ``--runtime-config`` turns it on is a warning. Custom resources of groups that
     Kubernetes itself does not have are not judged here.
     """
-    key = manifest.key
-    known = kinds(context.release)
-    state = known.served.get((key.api_version, key.kind))
-    if state == "on" or (key.group, key.kind) in definitions(context):
+    key, release = manifest.key, context.release
+    if (key.group, key.kind) in definitions(context):
         return
-    said, version = f"{key.api_version} {key.kind}", context.release.version
-    if state == "off":
-        fix = f"Use apiVersion: {known.by_kind[key.kind][0]}." if key.kind in known.by_kind else ""
-        turn_on = f"start kube-apiserver with --runtime-config={key.api_version}=true"
-        fix = f"{fix.removesuffix('.')}, or {turn_on}." if fix else f"{turn_on.capitalize()}."
-        message = f"Kubernetes {version} has {said} turned off unless --runtime-config says otherwise"
-        yield Problem("/apiVersion", message, fix, "warning")
-    elif (key.api_version, key.kind) in known.later:
-        entry = known.later[key.api_version, key.kind]
-        yield Problem(
-            "/apiVersion",
-            f"{said} is there from Kubernetes {entry['since']} on, not in {version}",
-            _instead(entry, key.kind),
+    known = kind_of(key.group, key.kind)
+    said, version = f"{key.api_version} {key.kind}", key.api_version.rpartition("/")[2]
+    state = known.state(version, release.minor) if known else None
+    if known is None or state is None:
+        if key.kind not in _NOT_OBJECTS and not key.kind.endswith("List"):
+            yield from _unknown(manifest, release)
+    elif state == "off":
+        fix = "".join(f"Use apiVersion: {found}, or " for found in _api_versions(key.kind, release)[:1])
+        turn_on = f"start kube-apiserver with --runtime-config={key.api_version}=true."
+        message = f"Kubernetes {release.version} has {said} turned off unless --runtime-config says otherwise"
+        yield Problem("/apiVersion", message, fix + turn_on if fix else turn_on.capitalize(), "warning")
+    elif state != "on":
+        first, last = known.lifetime(version)
+        message = (
+            f"{said} is there from Kubernetes {dotted(first)} on, not in {release.version}"
+            if state == "later"
+            else f"{said} is gone: Kubernetes {dotted(last)} was the last to have it"
         )
-    elif key.kind not in _NOT_OBJECTS and not key.kind.endswith("List"):
-        yield from _unknown(manifest, known, version)
+        yield Problem("/apiVersion", message, _instead(known, release))
 
 
-def _instead(entry: dict[str, Any], kind: str) -> str:
-    if "instead" not in entry:
-        return "Leave it out: this release has nothing of the kind."
-    if "instead_kind" in entry:
-        return f"Use kind {entry['instead_kind']} of {entry['instead']}; its fields are others."
-    return f"Use apiVersion: {entry['instead']} for the {kind}; some of its fields are others."
+def _instead(kind: Kind, release: Release) -> str:
+    """Return what to use in a release instead of a kind's version that it does not have."""
+    there = sorted(_api_versions(kind.name, release), key=lambda found: found.rpartition("/")[0] != kind.group)
+    custom = (
+        other.api_version(version)
+        for other in kinds().values()
+        if other.custom and other.name == kind.name
+        for version in other.served
+        if other.state(version, release.minor) == "on"
+    )
+    api_version = next(chain(there, custom), "")
+    if not api_version and not kind.is_in(release.minor):
+        api_version, _, other_kind = kind.instead.partition(" ")
+        if api_version and other_kind != kind.name:
+            return f"Use kind {other_kind} of {api_version}; its fields are others."
+    if api_version:
+        return f"Use apiVersion: {api_version} for the {kind.name}; some of its fields are others."
+    return "Leave it out: this release has nothing of the kind."
 
 
-def _unknown(manifest: Manifest, known: Kinds, version: str) -> Iterator[Problem]:
+def _api_versions(kind: str, release: Release) -> list[str]:
+    """Return the apiVersions that a default server has a kind in, the stable ones first."""
+    found = [api_version for api_version, there in served(release.minor).items() if kind in there]
+    return sorted(found, key=lambda api_version: ("alpha" in api_version, "beta" in api_version))
+
+
+def _unknown(manifest: Manifest, release: Release) -> Iterator[Problem]:
     """Judge an object that no list has: only the groups of Kubernetes itself are known completely."""
-    key = manifest.key
+    key, known = manifest.key, groups(release.minor)
     group = key.group
-    if group not in known.groups:
-        group = slip(group, sorted(known.groups))
+    if group not in known:
+        group = slip(group, sorted(known))
         if not group:
             return
-    there = known.by_kind.get(key.kind)
+    there = _api_versions(key.kind, release)
     if there:
         best = next((found for found in there if found.rpartition("/")[0] == group), there[0])
-        message = f"Kubernetes {version} has no {key.kind} in {key.api_version!r}; it has one in {', '.join(there)}"
+        message = (
+            f"Kubernetes {release.version} has no {key.kind} in {key.api_version!r}; it has one in {', '.join(there)}"
+        )
         yield Problem("/apiVersion", message, f"Write apiVersion: {best}.")
         return
-    kinds_there = known.by_api_version.get(key.api_version, [])
+    kinds_there = served(release.minor).get(key.api_version, [])
     near = next((kind for kind in kinds_there if kind.lower() == key.kind.lower()), slip(key.kind, kinds_there))
     if near:
         yield Problem(
             "/kind", f"{key.api_version} has no kind {key.kind!r}. Did you mean {near!r}?", "Correct the kind."
         )
-
-
-@cache
-def kinds(release: Release) -> Kinds:
-    """Sort what a release serves."""
-    facts = release.facts
-    known = Kinds({}, {}, {}, {}, set())
-    for state, table in (("on", facts["served"]), ("off", facts.get("off_by_default", {}))):
-        for api_version, scopes in table.items():
-            known.groups.add(api_version.rpartition("/")[0])
-            for kind in (*scopes.get("namespaced", ()), *scopes.get("cluster", ())):
-                known.served[api_version, kind] = state
-                if state == "on":
-                    known.by_kind.setdefault(kind, []).append(api_version)
-                    known.by_api_version.setdefault(api_version, []).append(kind)
-    for found in known.by_kind.values():
-        found.sort(key=lambda api_version: ("alpha" in api_version, "beta" in api_version))
-    for entry in facts.get("not_served", ()):
-        for kind in entry["kinds"]:
-            known.later[entry["api_version"], kind] = entry
-    return known

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.definitions import CUSTOM_RESOURCES, SNAPSHOT_GROUP, SNAPSHOT_KINDS, definitions
-from csi_manifests.analysis.programs import Sidecar, Version, sidecars
+from csi_manifests.analysis.definitions import CUSTOM_RESOURCES, SNAPSHOT_KINDS, definitions
+from csi_manifests.analysis.programs import Sidecar, sidecars
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
+    from csi_manifests.knowledge.versions import Version
     from csi_manifests.models.resource import Resource
 
 # From which version of a program on it takes which versions of snapshots, the newest first.

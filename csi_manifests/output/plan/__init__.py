@@ -1,0 +1,1 @@
+"""What applying or deleting a bundle would do."""
