@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from csi_manifests.models.resource import Key
 
 _BINDINGS = "clusterrolebindings.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io"
-_DRIVER_FIELDS = {STORAGE_CLASS: "provisioner", SNAPSHOT_CLASS: "snapshotter"}
+_DRIVER_FIELDS: dict[tuple[str, str], str] = {STORAGE_CLASS: "provisioner", SNAPSHOT_CLASS: "snapshotter"}
 
 
 def home(bundle: Bundle) -> set[str]:

@@ -24,6 +24,7 @@ from csi_manifests.knowledge.well_known import (
 from csi_manifests.models.resource import Key
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.text.plain_data import is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -225,7 +226,7 @@ def with_namespace(bundle: Bundle, namespace: str) -> Bundle:
         if isinstance(resource, Unstructured):
             content = resource.to_dict()
             metadata = content.setdefault("metadata", {})
-            if isinstance(metadata, dict):
+            if is_mapping(metadata):
                 metadata.setdefault("namespace", namespace)
             return replace(item, resource=Unstructured(content))
         if resource.metadata.namespace:
