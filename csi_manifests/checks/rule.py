@@ -36,18 +36,27 @@ class Rule:
     """What it looks at; ``Unstructured`` stands for the objects that no model takes."""
     why: str
     fix: str
-    bad: str
-    """The smallest YAML that trips the rule."""
-    good: str
-    """The same, mended."""
+    example: str
+    """The smallest YAML that trips the rule, and how to mend it: a line begins with ``- `` where it is wrong, with ``+ ``
+    where it mends, with two spaces where it stays."""
     run: Callable[[Any, Context], Iterable[Problem]]
+
+    @property
+    def bad(self) -> str:
+        """The YAML that trips the rule."""
+        return _lines(self.example, "  ", "- ")
+
+    @property
+    def good(self) -> str:
+        """The same, mended."""
+        return _lines(self.example, "  ", "+ ")
 
 
 _rules: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, title: str, *kinds: type[Manifest], fix: str, bad: str, good: str, severity: Severity = "error"
+    code: str, title: str, *kinds: type[Manifest], fix: str, example: str, severity: Severity = "error"
 ) -> Callable[[Callable[[Any, Context], Iterator[Problem]]], Callable[[Any, Context], Iterator[Problem]]]:
     """Make a rule of a function from an object and the context to problems; its docstring says why it matters."""
 
@@ -60,8 +69,7 @@ def rule(
                 kinds,
                 " ".join((run.__doc__ or "").split()).replace("``", "'"),
                 fix,
-                bad,
-                good,
+                example,
                 run,
             )
         )
@@ -70,9 +78,9 @@ def rule(
     return register
 
 
-def declare(code: str, title: str, *, why: str, fix: str, bad: str, good: str, severity: Severity = "error") -> None:
+def declare(code: str, title: str, *, why: str, fix: str, example: str, severity: Severity = "error") -> None:
     """Document a code that reading or the schema check reports, so that it is listed and explained like a rule's."""
-    _add(Rule(code, title, severity, (), why, fix, bad, good, _nothing))
+    _add(Rule(code, title, severity, (), why, fix, example, _nothing))
 
 
 def _nothing(_manifest: Any, _context: Context) -> Iterable[Problem]:
@@ -82,7 +90,15 @@ def _nothing(_manifest: Any, _context: Context) -> Iterable[Problem]:
 def _add(rule: Rule) -> None:
     if rule.code in _rules:
         raise ValueError(f"{rule.code} is {_rules[rule.code].title!r} already: a code is never used twice")
+    if not all(line.startswith(("  ", "- ", "+ ")) for line in rule.example.splitlines()):
+        raise ValueError(f"{rule.code}: a line of the example begins with neither '- ' nor '+ ' nor two spaces")
+    if rule.bad == rule.good:
+        raise ValueError(f"{rule.code}: the example mends nothing")
     _rules[rule.code] = rule
+
+
+def _lines(example: str, *marks: str) -> str:
+    return "".join(line[2:] for line in example.splitlines(keepends=True) if line.startswith(marks))
 
 
 @lru_cache

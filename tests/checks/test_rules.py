@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 RELEASE = release("1.13")
 ALL = rules()
+EXAMPLE = "- a: 1\n+ a: 2\n"
 OF_READING = [each for each in ALL if each.code.startswith("CSI0")]
 OF_OBJECTS = [each for each in ALL if not each.code.startswith("CSI0")]
 OF_ONE_OBJECT = [each for each in ALL if each.code.startswith("CSI1")]
@@ -101,9 +103,30 @@ def test_a_finding_says_where_and_how_to_mend_it(each: Rule) -> None:
 
 def test_a_code_is_never_used_twice() -> None:
     with pytest.raises(ValueError, match="CSI112 is 'an object has a name' already"):
-        declare("CSI112", "another", why="", fix="", bad="", good="")
+        declare("CSI112", "another", why="", fix="", example=EXAMPLE)
     with pytest.raises(ValueError, match="CSI112 is 'an object has a name' already"):
-        rule("CSI112", "another", fix="", bad="", good="")(lambda _manifest, _context: iter(()))
+        rule("CSI112", "another", fix="", example=EXAMPLE)(lambda _manifest, _context: iter(()))
+
+
+@pytest.mark.parametrize(
+    ("example", "message"),
+    [
+        ("  a: 1\n", "CSI099: the example mends nothing"),
+        ("- a: 1\n+ a: 1\n", "CSI099: the example mends nothing"),
+        ("- a: 1\na: 2\n", "CSI099: a line of the example begins with neither '- ' nor '\\+ ' nor two spaces"),
+        ("- a: 1\n\n+ a: 2\n", "CSI099: a line of the example begins with neither"),
+    ],
+)
+def test_an_example_is_marked_and_mends_something(example: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        declare("CSI099", "none", why="", fix="", example=example)
+    assert "CSI099" not in {each.code for each in rules()}
+
+
+def test_bad_and_good_follow_from_the_example() -> None:
+    each = replace(ALL[0], example="  a:\n-   - 1\n+   - 2\n+   - 3\n  b: -\n")
+    assert each.bad == "a:\n  - 1\nb: -\n"
+    assert each.good == "a:\n  - 2\n  - 3\nb: -\n"
 
 
 def test_the_hundred_of_a_code_says_which_folder_its_rule_is_in() -> None:

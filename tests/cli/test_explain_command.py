@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +30,9 @@ def test_every_rule_is_explained(code: str, capsysbinary: pytest.CaptureFixture[
     (rule,) = [each for each in rules() if each.code == code]
     assert said.startswith(f"{code} ({rule.severity}): {rule.title}\n\n")
     words = " ".join(said.split())
-    for part in (rule.why, f"Fix: {rule.fix}", "Bad:", "Good:"):
+    for part in (rule.why, f"Fix: {rule.fix}"):
         assert " ".join(part.split()) in words
-    for example in (rule.bad, rule.good):
-        assert example
-        assert all(f"    {line}\n" in said for line in example.splitlines() if line)
+    assert said.endswith(f"\n\n{textwrap.indent(rule.example, '    ')}")
     assert len(rule.why) > 20
     assert not re.search(r"[ \t]\n", said)
 
@@ -76,7 +78,8 @@ def test_rules_as_a_page(run: Run) -> None:
     assert re.findall(r"^\| \[(CSI\d{3})\]\(#csi\d{3}\) \|", page, re.MULTILINE) == CODES
     # A bar in a title would begin another column.
     assert all(line.count("|") == 4 for line in page.splitlines() if line.startswith("| ["))
-    assert page.count("```") == 4 * len(CODES)
+    assert re.findall(r"^```diff\n(.*?)^```$", page, re.MULTILINE | re.DOTALL) == [rule.example for rule in rules()]
+    assert page.count("```") == 2 * len(CODES)
 
 
 def test_every_code_that_a_check_gives_is_explained() -> None:
@@ -85,3 +88,17 @@ def test_every_code_that_a_check_gives_is_explained() -> None:
     used = {code for file in package.rglob("*.py") for code in re.findall(r'"(CSI\d{3})"', file.read_text())}
     # What another validator says is in its own words.
     assert used - set(CODES) == set()
+
+
+@pytest.mark.parametrize(("variables", "colored"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_an_example_is_coloured_on_a_terminal(variables: dict[str, str], *, colored: bool) -> None:
+    here, there = os.openpty()
+    command = [sys.executable, "-m", "csi_manifests", "explain", "CSI001"]
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    subprocess.run(command, stdout=there, env={**environment, **variables}, check=True)
+    os.close(there)
+    said = os.read(here, 100_000).decode()
+    os.close(here)
+    assert ("    \x1b[31m-   name: csi-attacher\x1b[0m" in said) == colored
+    assert ("    \x1b[32m+   name: csi-provisioner\x1b[0m" in said) == colored
+    assert ("    -   name: csi-attacher" in said) != colored

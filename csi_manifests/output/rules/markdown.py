@@ -16,7 +16,7 @@ def emit(rules: Sequence[Rule]) -> str:
     table = "".join(f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity} | {rule.title} |\n" for rule in rules)
     sections = "".join(
         f"\n## {rule.code}\n\n**{rule.title}** ({rule.severity})\n\n{rule.why}\n\n*Fix:* {rule.fix}\n\n"
-        f"Bad:\n\n```yaml\n{rule.bad}```\n\nGood:\n\n```yaml\n{rule.good}```\n"
+        f"```diff\n{rule.example}```\n"
         for rule in rules
     )
     return head + table + sections

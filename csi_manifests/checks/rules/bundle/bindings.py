@@ -28,26 +28,6 @@ _OF_CSI = {
     ("storage.k8s.io", "csidrivers"),
     ("storage.k8s.io", "csinodes"),
 }
-_ACCOUNT = """\
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-provisioner, namespace: default}
-"""
-_CLUSTER_ROLE = """\
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-provisioner-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
-"""
-_CLUSTER_ROLE_BINDING = f"""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {{name: csi-provisioner-role}}
-subjects: [{{kind: ServiceAccount, name: csi-provisioner, namespace: default}}]
-roleRef: {{kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}}
-{_ACCOUNT}{_CLUSTER_ROLE}"""
 
 
 @rule(
@@ -55,8 +35,23 @@ roleRef: {{kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.
     "a ClusterRoleBinding gives a ClusterRole",
     ClusterRoleBinding,
     fix="Name a ClusterRole, or make it a RoleBinding in the Role's namespace.",
-    bad=_CLUSTER_ROLE_BINDING.replace("{kind: ClusterRole,", "{kind: Role,"),
-    good=_CLUSTER_ROLE_BINDING,
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-provisioner-role}
+  subjects: [{kind: ServiceAccount, name: csi-provisioner, namespace: default}]
+- roleRef: {kind: Role, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}
++ roleRef: {kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-provisioner, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-provisioner-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
+""",
 )
 def cluster_role_binding_gives_cluster_role(binding: ClusterRoleBinding, _: Context) -> Iterator[Problem]:
     """A Role belongs to one namespace and cannot be given in all: the API server refuses the binding."""
@@ -71,8 +66,23 @@ def cluster_role_binding_gives_cluster_role(binding: ClusterRoleBinding, _: Cont
     "an account in a ClusterRoleBinding has its namespace",
     ClusterRoleBinding,
     fix="Add the namespace of the account.",
-    bad=_CLUSTER_ROLE_BINDING.replace("name: csi-provisioner, namespace: default}]", "name: csi-provisioner}]"),
-    good=_CLUSTER_ROLE_BINDING,
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-provisioner-role}
+- subjects: [{kind: ServiceAccount, name: csi-provisioner}]
++ subjects: [{kind: ServiceAccount, name: csi-provisioner, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-provisioner, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-provisioner-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
+""",
 )
 def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[Problem]:
     """The same name may be an account in every namespace: the API server refuses the binding.
@@ -90,19 +100,18 @@ def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[P
     Role,
     severity="warning",
     fix="Move these resources to a ClusterRole and give it with a ClusterRoleBinding.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: external-provisioner, namespace: default}
-rules: [{apiGroups: [""], resources: [endpoints, persistentvolumes], verbs: [get, create]}]
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: Role
+  metadata: {name: external-provisioner, namespace: default}
+- rules: [{apiGroups: [""], resources: [endpoints, persistentvolumes], verbs: [get, create]}]
++ rules: [{apiGroups: [""], resources: [endpoints], verbs: [get, create]}]
++ ---
++ apiVersion: rbac.authorization.k8s.io/v1
++ kind: ClusterRole
++ metadata: {name: external-provisioner-runner}
++ rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
 """,
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: external-provisioner, namespace: default}
-rules: [{apiGroups: [""], resources: [endpoints], verbs: [get, create]}]
-"""
-    + _CLUSTER_ROLE,
 )
 def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
     """A Role allows what is in its own namespace.
@@ -121,14 +130,24 @@ def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
     RoleBinding,
     severity="warning",
     fix="Give the role with a ClusterRoleBinding, or take these resources out of it.",
-    bad=f"""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {{name: csi-provisioner-role, namespace: default}}
-subjects: [{{kind: ServiceAccount, name: csi-provisioner, namespace: default}}]
-roleRef: {{kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}}
-{_ACCOUNT}{_CLUSTER_ROLE}""",
-    good=_CLUSTER_ROLE_BINDING,
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+- kind: RoleBinding
+- metadata: {name: csi-provisioner-role, namespace: default}
++ kind: ClusterRoleBinding
++ metadata: {name: csi-provisioner-role}
+  subjects: [{kind: ServiceAccount, name: csi-provisioner, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-provisioner, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-provisioner-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
+""",
 )
 def role_binding_reaches_far_enough(binding: RoleBinding, context: Context) -> Iterator[Problem]:
     """A RoleBinding gives even a ClusterRole in its own namespace only.

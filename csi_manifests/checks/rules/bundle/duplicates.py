@@ -30,16 +30,6 @@ _MOVED = {
     ("extensions", "PodSecurityPolicy"): "policy",
     ("events.k8s.io", "Event"): "",
 }
-_ROLE = """\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-  - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
-"""
-_RULE = """\
-  - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
-"""
 
 
 @rule(
@@ -48,8 +38,20 @@ _RULE = """\
     Resource,
     Unstructured,
     fix="Keep one of the two, or give one another name.",
-    bad=f"{_ROLE}{_RULE}---\n{_ROLE}",
-    good=f"{_ROLE}{_RULE}",
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+    - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+    - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
+- ---
+- apiVersion: rbac.authorization.k8s.io/v1
+- kind: ClusterRole
+- metadata: {name: external-attacher-runner}
+- rules:
+-   - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+""",
 )
 def object_is_there_once(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Kubectl applies both, one after the other, and the last one stays: what the first one says is lost without a word.

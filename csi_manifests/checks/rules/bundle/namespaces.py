@@ -27,37 +27,22 @@ _SHOWN = 3
     "an object is in the namespace in which it is looked for",
     Resource,
     fix="Put both into one namespace, or name the other one.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: storage}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: storage}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: storage}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+- subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
++ subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: storage}]
+  roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher, namespace: storage}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
 """,
 )
 def named_object_is_in_that_namespace(resource: Resource, context: Context) -> Iterator[Problem]:
@@ -110,27 +95,17 @@ def _bound_accounts(context: Context) -> set[int]:
     Resource,
     severity="warning",
     fix="Add metadata.namespace.",
-    bad="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-snapshotter}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-snapshotter-role}
-subjects: [{kind: ServiceAccount, name: csi-snapshotter, namespace: default}]
-roleRef: {kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io}
-""",
-    good="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-snapshotter, namespace: default}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-snapshotter-role}
-subjects: [{kind: ServiceAccount, name: csi-snapshotter, namespace: default}]
-roleRef: {kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io}
+    example="""\
+  apiVersion: v1
+  kind: ServiceAccount
+- metadata: {name: csi-snapshotter}
++ metadata: {name: csi-snapshotter, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-snapshotter-role}
+  subjects: [{kind: ServiceAccount, name: csi-snapshotter, namespace: default}]
+  roleRef: {kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io}
 """,
 )
 def namespace_is_said(resource: Resource, context: Context) -> Iterator[Problem]:
@@ -172,23 +147,15 @@ def _open_namespaces(context: Context) -> dict[int, list[tuple[str, str]]]:
     Resource,
     severity="warning",
     fix="Correct metadata.namespace, or add the Namespace.",
-    bad="""\
-apiVersion: v1
-kind: Namespace
-metadata: {name: csi-hostpath}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: csi-hotspath}
-""",
-    good="""\
-apiVersion: v1
-kind: Namespace
-metadata: {name: csi-hostpath}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: csi-hostpath}
+    example="""\
+  apiVersion: v1
+  kind: Namespace
+  metadata: {name: csi-hostpath}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+- metadata: {name: csi-attacher, namespace: csi-hotspath}
++ metadata: {name: csi-attacher, namespace: csi-hostpath}
 """,
 )
 def namespace_is_not_misspelt(resource: Resource, context: Context) -> Iterator[Problem]:

@@ -43,37 +43,22 @@ _SHOWN = 5
     "an object that is named is there",
     Resource,
     fix="Add the object to the bundle, or correct the name.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher, apiGroup: rbac.authorization.k8s.io}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: default}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: default}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+  subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+- roleRef: {kind: ClusterRole, name: external-attacher, apiGroup: rbac.authorization.k8s.io}
++ roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
 """,
 )
 def named_object_exists(resource: Resource, context: Context) -> Iterator[Problem]:

@@ -66,39 +66,29 @@ def _fulfils(labels: Mapping[str, str], condition: LabelSelectorRequirement) -> 
     return (value in (condition.values or ())) == (condition.operator == "In")
 
 
-def _service(name: str, app: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Service
-metadata: {{name: {name}, namespace: default}}
-spec: {{selector: {{app: {app}}}, ports: [{{name: dummy, port: 12345}}]}}
-"""
-
-
-def _workload(kind: str, name: str, app: str, more: str = "") -> str:
-    return f"""\
-apiVersion: apps/v1
-kind: {kind}
-metadata: {{name: {name}, namespace: default}}
-spec:
-  selector: {{matchLabels: {{app: {app}}}}}
-  template:
-    metadata: {{labels: {{app: {app}}}}}
-    spec: {{containers: [{{name: {name}, image: "example.com/{name}:1.0"}}]}}
-{more}"""
-
-
-_STATEFUL_SET = _workload("StatefulSet", "csi-attacher", "csi-attacher", "  serviceName: csi-attacher\n")
-
-
 @rule(
     "CSI211",
     "the Service of a StatefulSet selects its pods",
     StatefulSet,
     severity="warning",
     fix="Let the Service select the labels of the StatefulSet's template, or name the right Service.",
-    bad=f"{_STATEFUL_SET}---\n{_service('csi-attacher', 'attacher')}",
-    good=f"{_STATEFUL_SET}---\n{_service('csi-attacher', 'csi-attacher')}",
+    example="""\
+  apiVersion: apps/v1
+  kind: StatefulSet
+  metadata: {name: csi-attacher, namespace: default}
+  spec:
+    selector: {matchLabels: {app: csi-attacher}}
+    template:
+      metadata: {labels: {app: csi-attacher}}
+      spec: {containers: [{name: csi-attacher, image: "example.com/csi-attacher:1.0"}]}
+    serviceName: csi-attacher
+  ---
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-attacher, namespace: default}
+- spec: {selector: {app: attacher}, ports: [{name: dummy, port: 12345}]}
++ spec: {selector: {app: csi-attacher}, ports: [{name: dummy, port: 12345}]}
+""",
 )
 def service_selects_stateful_set(workload: StatefulSet, context: Context) -> Iterator[Problem]:
     """The Service that a StatefulSet names gives its pods their DNS names; pods that it does not select have none."""
@@ -122,8 +112,22 @@ def _services(context: Context) -> dict[tuple[str, str], Service]:
     Service,
     severity="warning",
     fix="Let the selector name labels of the pods that are meant.",
-    bad=f"{_service('csi-hostpath', 'csi-hostpath')}---\n{_workload('DaemonSet', 'csi-hostpathplugin', 'csi-hostpathplugin')}",
-    good=f"{_service('csi-hostpath', 'csi-hostpathplugin')}---\n{_workload('DaemonSet', 'csi-hostpathplugin', 'csi-hostpathplugin')}",
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath, namespace: default}
+- spec: {selector: {app: csi-hostpath}, ports: [{name: dummy, port: 12345}]}
++ spec: {selector: {app: csi-hostpathplugin}, ports: [{name: dummy, port: 12345}]}
+  ---
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin, namespace: default}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec: {containers: [{name: csi-hostpathplugin, image: "example.com/csi-hostpathplugin:1.0"}]}
+""",
 )
 def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]:
     """A Service whose selector fits no pod is made like any other; connections to it are refused.
@@ -172,10 +176,29 @@ def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:
     Deployment,
     severity="warning",
     fix="Give each workload of a namespace a label of its own, in its selector and its template.",
-    bad=f"{_workload('DaemonSet', 'csi-hostpathplugin', 'csi')}---\n{_workload('Deployment', 'csi-provisioner', 'csi')}",
-    good=f"""\
-{_workload("DaemonSet", "csi-hostpathplugin", "csi-hostpathplugin")}---
-{_workload("Deployment", "csi-provisioner", "csi-provisioner")}""",
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin, namespace: default}
+  spec:
+-   selector: {matchLabels: {app: csi}}
++   selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+-     metadata: {labels: {app: csi}}
++     metadata: {labels: {app: csi-hostpathplugin}}
+      spec: {containers: [{name: csi-hostpathplugin, image: "example.com/csi-hostpathplugin:1.0"}]}
+  ---
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: csi-provisioner, namespace: default}
+  spec:
+-   selector: {matchLabels: {app: csi}}
++   selector: {matchLabels: {app: csi-provisioner}}
+    template:
+-     metadata: {labels: {app: csi}}
++     metadata: {labels: {app: csi-provisioner}}
+      spec: {containers: [{name: csi-provisioner, image: "example.com/csi-provisioner:1.0"}]}
+""",
 )
 def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator[Problem]:
     """Of two workloads that select the same pods, each may count those of the other, and adopt pods that nobody owns.
@@ -221,14 +244,35 @@ def _fits(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
     Service,
     severity="info",
     fix="Let the Service select a label that only one of them has, unless both are meant.",
-    bad=f"""\
-{_service("csi", "csi")}---
-{_workload("DaemonSet", "csi-hostpathplugin", "csi")}---
-{_workload("Deployment", "csi-provisioner", "csi")}""",
-    good=f"""\
-{_service("csi", "csi-hostpathplugin")}---
-{_workload("DaemonSet", "csi-hostpathplugin", "csi-hostpathplugin")}---
-{_workload("Deployment", "csi-provisioner", "csi-provisioner")}""",
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi, namespace: default}
+- spec: {selector: {app: csi}, ports: [{name: dummy, port: 12345}]}
++ spec: {selector: {app: csi-hostpathplugin}, ports: [{name: dummy, port: 12345}]}
+  ---
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin, namespace: default}
+  spec:
+-   selector: {matchLabels: {app: csi}}
++   selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+-     metadata: {labels: {app: csi}}
++     metadata: {labels: {app: csi-hostpathplugin}}
+      spec: {containers: [{name: csi-hostpathplugin, image: "example.com/csi-hostpathplugin:1.0"}]}
+  ---
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: csi-provisioner, namespace: default}
+  spec:
+-   selector: {matchLabels: {app: csi}}
++   selector: {matchLabels: {app: csi-provisioner}}
+    template:
+-     metadata: {labels: {app: csi}}
++     metadata: {labels: {app: csi-provisioner}}
+      spec: {containers: [{name: csi-provisioner, image: "example.com/csi-provisioner:1.0"}]}
+""",
 )
 def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iterator[Problem]:
     """A Service spreads connections over all pods that it selects.

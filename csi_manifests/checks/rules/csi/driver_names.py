@@ -133,29 +133,6 @@ def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
     return resource.snapshotter if isinstance(resource, VolumeSnapshotClass) else resource.name
 
 
-_BUNDLE = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: NAME
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath}
-spec:
-  containers:
-  - name: csi-provisioner
-    image: quay.io/k8scsi/csi-provisioner:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v1.0.1
-    args: ["--endpoint=unix:///csi/csi.sock"]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, emptyDir: {}}]
-"""
-
-
 @rule(
     "CSI401",
     "all name the driver as it names itself",
@@ -166,8 +143,28 @@ spec:
     VolumeSnapshotContent,
     *POD_SOURCES,
     fix="Use one name: the one that the driver reports.",
-    bad=_BUNDLE.replace("NAME", "hostpath.csi.example.com"),
-    good=_BUNDLE.replace("NAME", "csi-hostpath"),
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+- provisioner: hostpath.csi.example.com
++ provisioner: csi-hostpath
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath}
+  spec:
+    containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v1.0.1
+      args: ["--endpoint=unix:///csi/csi.sock"]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
 def names_agree(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A driver is found by its name alone. Claims and snapshots of another name wait for ever, and nothing says that nobody serves them."""
@@ -256,25 +253,22 @@ def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str
     return weighty or (rivals if first is not sidecar else [])
 
 
-_NAMED = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-provisioner}
-spec:
-  containers:
-  - name: csi-provisioner
-    image: quay.io/k8scsi/csi-provisioner:v1.0.1
-    args: [--csi-address=/csi/csi.sock, --provisioner=NAME]
-"""
-
-
 @rule(
     "CSI420",
     "the driver's name is one",
     *POD_SOURCES,
     fix="Take a domain name that is yours, such as driver.example.com: letters, digits, '-' and '.', at most 63.",
-    bad=_NAMED.replace("NAME", "csi/hostpath"),
-    good=_NAMED.replace("NAME", "driver.example.com"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-provisioner}
+  spec:
+    containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.0.1
+-     args: [--csi-address=/csi/csi.sock, --provisioner=csi/hostpath]
++     args: [--csi-address=/csi/csi.sock, --provisioner=driver.example.com]
+""",
 )
 def name_is_one(resource: Manifest, context: Context) -> Iterator[Problem]:
     """The API server refuses a PersistentVolume of a driver whose name it cannot take, so every claim stays Pending.
@@ -294,35 +288,6 @@ def name_is_one(resource: Manifest, context: Context) -> Iterator[Problem]:
                 yield Problem(sidecar.pointer_of(flag), message, severity="warning")
 
 
-_UNSERVED = """\
-apiVersion: snapshot.storage.k8s.io/v1alpha1
-kind: VolumeSnapshotClass
-metadata: {name: csi-hostpath-snapclass}
-snapshotter: csi-hostpath
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath}
-spec:
-  containers:
-  - name: csi-provisioner
-    image: quay.io/k8scsi/csi-provisioner:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v1.0.1
-    args: ["--endpoint=unix:///csi/csi.sock"]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-SIDECAR  volumes: [{name: socket-dir, emptyDir: {}}]
-"""
-_SNAPSHOTTER = """\
-  - name: csi-snapshotter
-    image: quay.io/k8scsi/csi-snapshotter:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-"""
-
-
 @rule(
     "CSI421",
     "a class has the sidecars that serve it",
@@ -330,8 +295,31 @@ _SNAPSHOTTER = """\
     VolumeSnapshotClass,
     severity="warning",
     fix="Add the sidecar to the driver.",
-    bad=_UNSERVED.replace("SIDECAR", ""),
-    good=_UNSERVED.replace("SIDECAR", _SNAPSHOTTER),
+    example="""\
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+  metadata: {name: csi-hostpath-snapclass}
+  snapshotter: csi-hostpath
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath}
+  spec:
+    containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v1.0.1
+      args: ["--endpoint=unix:///csi/csi.sock"]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
++   - name: csi-snapshotter
++     image: quay.io/k8scsi/csi-snapshotter:v1.0.1
++     args: [--csi-address=/csi/csi.sock]
++     volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
 def class_is_served(resource: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """csi-provisioner makes the volumes, csi-attacher attaches them, csi-snapshotter makes the snapshots; without one, its objects wait."""

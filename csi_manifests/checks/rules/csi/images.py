@@ -24,17 +24,6 @@ _RETIRED = {
 }
 _MOVING = re.compile(r"(?:.*[-.])?(?:latest|canary|nightly|edge|master|main|head)", re.IGNORECASE)
 
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi}
-spec:
-  containers:
-  - name: csi-attacher
-    image: IMAGE
-    args: [--csi-address=/csi/csi.sock]
-"""
-
 
 @fact
 def _pods_by_object(context: Context) -> dict[int, PodView]:
@@ -47,8 +36,17 @@ def _pods_by_object(context: Context) -> dict[int, PodView]:
     *POD_SOURCES,
     severity="warning",
     fix="Give the image a tag of a release, or a digest.",
-    bad=_POD.replace("IMAGE", "quay.io/k8scsi/csi-attacher:canary"),
-    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-attacher
+-     image: quay.io/k8scsi/csi-attacher:canary
++     image: registry.example.com/csi-attacher:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+""",
 )
 def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A tag that moves, or none, gives each node what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
@@ -93,8 +91,17 @@ def _retired(context: Context) -> dict[str, _Seen]:
     *POD_SOURCES,
     severity="info",
     fix="Copy the images into a registry of your own while they can still be pulled.",
-    bad=_POD.replace("IMAGE", "quay.io/k8scsi/csi-attacher:v1.0.1"),
-    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-attacher
+-     image: quay.io/k8scsi/csi-attacher:v1.0.1
++     image: registry.example.com/csi-attacher:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+""",
 )
 def registry_is_kept_up(resource: Manifest, context: Context) -> Iterator[Problem]:
     """What nobody maintains may be gone one day, and a node that has not pulled it yet cannot. Said once for each registry."""
@@ -120,8 +127,17 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
     *POD_SOURCES,
     severity="info",
     fix="Start kube-apiserver with --allow-privileged=true, as kubeadm does; a PodSecurityPolicy must allow it too.",
-    bad=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1\n    securityContext: {privileged: true}"),
-    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: registry.example.com/csi-attacher:v1.0.1
+-     securityContext: {privileged: true}
+      args: [--csi-address=/csi/csi.sock]
+""",
 )
 def privileged_is_allowed(resource: Manifest, context: Context) -> Iterator[Problem]:
     """kube-apiserver refuses privileged containers unless it is told otherwise, and drivers cannot mount without. Said once."""

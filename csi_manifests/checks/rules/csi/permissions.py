@@ -30,40 +30,7 @@ if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Manifest
 
 
-_WORKLOAD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher, namespace: default}
-spec:
-  serviceAccountName: csi-attacher
-  containers:
-  - {name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}
-"""
-_ACCOUNT = """\
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: default}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
----
-"""
-_ROLE = """\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
-- {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
-- {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
-- {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
-"""
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
-_NEWER = _WORKLOAD.replace("v0.4.1", "v1.0.1")
 
 
 @rule(
@@ -72,8 +39,35 @@ _NEWER = _WORKLOAD.replace("v0.4.1", "v1.0.1")
     *POD_KINDS,
     Unstructured,
     fix="Add these rules to a role that is bound to the account.",
-    bad=f"{_WORKLOAD}{_ACCOUNT}{_ROLE.replace('volumeattachments], verbs: [get, list, watch, update]', 'volumeattachments], verbs: [get]')}",
-    good=f"{_WORKLOAD}{_ACCOUNT}{_ROLE}",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher, namespace: default}
+  spec:
+    serviceAccountName: csi-attacher
+    containers:
+    - {name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+  subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+  - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+  - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
+  - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
+- - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get]}
++ - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
+""",
 )
 def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """What a sidecar is forbidden it tries for ever, or stops at: claims stay Pending, snapshots fail, pods wait for volumes.
@@ -94,8 +88,35 @@ def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterato
     Unstructured,
     severity="warning",
     fix="Add these rules to a role that is bound to the account.",
-    bad=f"{_NEWER}{_ACCOUNT}{_ROLE.replace('resources: [nodes], verbs: [get, list, watch]', 'resources: [nodes], verbs: [get]')}",
-    good=f"{_NEWER}{_ACCOUNT}{_ROLE}",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher, namespace: default}
+  spec:
+    serviceAccountName: csi-attacher
+    containers:
+    - {name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v1.0.1"}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+  subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+  - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+- - {apiGroups: [""], resources: [nodes], verbs: [get]}
++ - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
+  - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
+  - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
+""",
 )
 def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Permissions that are older than the image are the most frequent reason why a sidecar hangs after an upgrade.
@@ -114,8 +135,34 @@ def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Pr
     Unstructured,
     severity="warning",
     fix="Bind a role to the account, or check the bundle together with the file that does.",
-    bad=_WORKLOAD,
-    good=f"{_WORKLOAD}{_ACCOUNT}{_ROLE}",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher, namespace: default}
+  spec:
+    serviceAccountName: csi-attacher
+    containers:
+    - {name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}
++ ---
++ apiVersion: v1
++ kind: ServiceAccount
++ metadata: {name: csi-attacher, namespace: default}
++ ---
++ apiVersion: rbac.authorization.k8s.io/v1
++ kind: ClusterRoleBinding
++ metadata: {name: csi-attacher-role}
++ subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
++ roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
++ ---
++ apiVersion: rbac.authorization.k8s.io/v1
++ kind: ClusterRole
++ metadata: {name: external-attacher-runner}
++ rules:
++ - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
++ - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
++ - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
++ - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
+""",
 )
 def account_has_rights(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """An account without a binding may do nothing. The bindings may be in another file, so this is not an error."""

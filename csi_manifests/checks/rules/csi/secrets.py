@@ -45,45 +45,21 @@ _NAME_OF_SECRET = re.compile(r"(?=.*secret)[-.a-z0-9]+")
 _WORD = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
 
 
-_CLASS = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-rbd}
-provisioner: csi-rbdplugin
-parameters:
-  csiProvisionerSecretName: csi-rbd-secret
-  csiProvisionerSecretNamespace: default
-"""
-_PROVISIONER = """\
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-rbdplugin-provisioner}
-spec:
-  serviceAccountName: rbd-csi-provisioner
-  containers:
-  - {name: csi-provisioner, image: "quay.io/k8scsi/csi-provisioner:v0.4.1", args: ["--provisioner=csi-rbdplugin"]}
-"""
-_CREDENTIALS = """\
----
-apiVersion: v1
-kind: Secret
-metadata: {name: csi-rbd-secret, namespace: default}
-data: {admin: c2VjcmV0}
-"""
-_PREFIXED = _CLASS.replace("csiProvisionerSecretNamespace", f"{PREFIX}provisioner-secret-namespace").replace(
-    "csiProvisionerSecretName", f"{PREFIX}provisioner-secret-name"
-)
-
-
 @rule(
     "CSI460",
     "a class gives a secret's name and namespace",
     StorageClass,
     VolumeSnapshotClass,
     fix="Give both parameters, or neither.",
-    bad=_CLASS.replace("  csiProvisionerSecretNamespace: default\n", ""),
-    good=_CLASS,
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+    csiProvisionerSecretName: csi-rbd-secret
++   csiProvisionerSecretNamespace: default
+""",
 )
 def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context) -> Iterator[Problem]:
     """A name without its namespace is an error to the sidecar, and so is the same secret named the old way and the new.
@@ -113,8 +89,25 @@ def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context
     StorageClass,
     VolumeSnapshotClass,
     fix=f"Up to 0.4 write csi...SecretName and csi...SecretNamespace, from 1.0 on {PREFIX}...-secret-name and -namespace.",
-    bad=f"{_PREFIXED}{_PROVISIONER}",
-    good=f"{_CLASS}{_PROVISIONER}",
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+-   csi.storage.k8s.io/provisioner-secret-name: csi-rbd-secret
+-   csi.storage.k8s.io/provisioner-secret-namespace: default
++   csiProvisionerSecretName: csi-rbd-secret
++   csiProvisionerSecretNamespace: default
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-rbdplugin-provisioner}
+  spec:
+    serviceAccountName: rbd-csi-provisioner
+    containers:
+    - {name: csi-provisioner, image: "quay.io/k8scsi/csi-provisioner:v0.4.1", args: ["--provisioner=csi-rbdplugin"]}
+""",
 )
 def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """A sidecar 0.4 hands the parameters of 1.0 on to the driver and fetches no secret.
@@ -153,8 +146,17 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
     VolumeSnapshotClass,
     severity="warning",
     fix="Correct the parameter, or leave it out.",
-    bad=f"{_PREFIXED}  {PREFIX}fsType: ext4\n",
-    good=f"{_PREFIXED}  {PREFIX}fstype: ext4\n",
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+    csi.storage.k8s.io/provisioner-secret-name: csi-rbd-secret
+    csi.storage.k8s.io/provisioner-secret-namespace: default
+-   csi.storage.k8s.io/fsType: ext4
++   csi.storage.k8s.io/fstype: ext4
+""",
 )
 def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """From 1.0 on csi-provisioner and csi-snapshotter keep these parameters for themselves and fail at one they do not know."""
@@ -182,10 +184,17 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
     StorageClass,
     VolumeSnapshotClass,
     fix="Use a pattern that is known there, or a plain name.",
-    bad=_CLASS.replace("Namespace: default", 'Namespace: "${pvc.name}"'),
-    good=_CLASS.replace("csiProvisioner", "csiNodePublish").replace(
-        "Namespace: default", 'Namespace: "${pvc.namespace}"'
-    ),
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+-   csiProvisionerSecretName: csi-rbd-secret
+-   csiProvisionerSecretNamespace: "${pvc.name}"
++   csiNodePublishSecretName: csi-rbd-secret
++   csiNodePublishSecretNamespace: "${pvc.namespace}"
+""",
 )
 def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """The sidecar puts names of claim, volume or snapshot into the parameter; one that it does not know there is an error.
@@ -220,8 +229,21 @@ def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, contex
     VolumeSnapshotClass,
     severity="info",
     fix="Add the Secret, unless it is made elsewhere.",
-    bad=f"{_CLASS}{_CREDENTIALS.replace('{name: csi-rbd-secret', '{name: csi-rbd')}",
-    good=f"{_CLASS}{_CREDENTIALS}",
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+    csiProvisionerSecretName: csi-rbd-secret
+    csiProvisionerSecretNamespace: default
+  ---
+  apiVersion: v1
+  kind: Secret
+- metadata: {name: csi-rbd, namespace: default}
++ metadata: {name: csi-rbd-secret, namespace: default}
+  data: {admin: c2VjcmV0}
+""",
 )
 def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """Without its secret a volume is not made. Many keep secrets apart, so this is said only where the bundle has others."""
@@ -239,18 +261,6 @@ def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) 
                 yield Problem(parameter_pointer(name_key), f"{message}. {guess}" if guess else message)
 
 
-_PLAIN = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-gluster}
-spec:
-  containers:
-  - name: gluster
-    image: gluster/gluster-csi-driver:v1.0.0
-    env:
-"""
-
-
 @rule(
     "CSI465",
     "secrets are kept in Secrets",
@@ -259,8 +269,18 @@ spec:
     Unstructured,
     severity="warning",
     fix="Keep it in a Secret, and take it from there with valueFrom.secretKeyRef, envFrom or a mount.",
-    bad=f"{_PLAIN}    - {{name: REST_SECRET, value: s3cr3t-of-ours}}\n",
-    good=f"{_PLAIN}    - {{name: REST_SECRET, valueFrom: {{secretKeyRef: {{name: gluster, key: secret}}}}}}\n",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-gluster}
+  spec:
+    containers:
+    - name: gluster
+      image: gluster/gluster-csi-driver:v1.0.0
+      env:
+-     - {name: REST_SECRET, value: s3cr3t-of-ours}
++     - {name: REST_SECRET, valueFrom: {secretKeyRef: {name: gluster, key: secret}}}
+""",
 )
 def secrets_are_not_in_plain_sight(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Whoever may read pods or ConfigMaps reads these values too, and they go wherever the manifests are kept."""

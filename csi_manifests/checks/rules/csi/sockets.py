@@ -41,31 +41,29 @@ _COMPARED = 20
 _DEEP = 5
 """From how many parts on a directory of the node is a driver's: those of ``/var/lib/kubelet/plugins``."""
 
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  containers:
-  - name: csi-attacher
-    image: quay.io/k8scsi/csi-attacher:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  - name: driver
-    image: example.com/driver:v1.2.0
-    args: ["--endpoint=unix:///csi/SOCKET"]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, emptyDir: {}}]
-"""
-
 
 @rule(
     "CSI402",
     "a sidecar looks for the driver's socket where the driver listens",
     *POD_SOURCES,
     fix="Use one directory and one name of the socket for the driver and its sidecars.",
-    bad=_POD.replace("SOCKET", "driver.sock"),
-    good=_POD.replace("SOCKET", "csi.sock"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-driver}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: quay.io/k8scsi/csi-attacher:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: driver
+      image: example.com/driver:v1.2.0
+-     args: ["--endpoint=unix:///csi/driver.sock"]
++     args: ["--endpoint=unix:///csi/csi.sock"]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
 def dials_where_a_driver_listens(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A sidecar that finds no driver on its socket waits, gives up and starts again for ever; nothing else reports it.
@@ -150,10 +148,24 @@ def _unclear(context: Context) -> _Unclear:
     "the path of a socket fits into an address",
     *POD_SOURCES,
     fix="Take a shorter path: mount the directory of the socket at /csi, for one.",
-    bad=_POD.replace("/csi/csi.sock", f"/csi/{'very-long-name/' * 7}csi.sock").replace(
-        "SOCKET", f"{'very-long-name/' * 7}csi.sock"
-    ),
-    good=_POD.replace("SOCKET", "csi.sock"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-driver}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: quay.io/k8scsi/csi-attacher:v1.0.1
+-     args: [--csi-address=/csi/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/csi.sock]
++     args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: driver
+      image: example.com/driver:v1.2.0
+-     args: ["--endpoint=unix:///csi/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/csi.sock"]
++     args: ["--endpoint=unix:///csi/csi.sock"]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
 def socket_path_fits(resource: Manifest, context: Context) -> Iterator[Problem]:
     """Linux keeps the path of a unix socket in 108 bytes, the last of them zero; listening or dialing fails with a longer one."""
@@ -186,38 +198,35 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
         yield Problem(pointer, f"{what} is {path}, {size} bytes, of {LONGEST_SOCKET} at most")
 
 
-_TWO = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: hostpath-one}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v1.0.1
-    args: ["--endpoint=unix:///csi/csi.sock", --drivername=one.example.com]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/one.example.com}}]
----
-apiVersion: v1
-kind: Pod
-metadata: {name: hostpath-two}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v1.0.1
-    args: ["--endpoint=unix:///csi/csi.sock", --drivername=two.example.com]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/DIR.example.com}}]
-"""
-
-
 @rule(
     "CSI404",
     "every driver has a socket of its own",
     *POD_SOURCES,
     fix="Give each driver a directory of its own, named after the driver.",
-    bad=_TWO.replace("DIR", "one"),
-    good=_TWO.replace("DIR", "two"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: hostpath-one}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v1.0.1
+      args: ["--endpoint=unix:///csi/csi.sock", --drivername=one.example.com]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/one.example.com}}]
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: hostpath-two}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v1.0.1
+      args: ["--endpoint=unix:///csi/csi.sock", --drivername=two.example.com]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+-   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/one.example.com}}]
++   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/two.example.com}}]
+""",
 )
 def socket_has_one_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A driver removes the socket it finds in its place, so of two that share one the later is asked in the name of both."""
@@ -251,54 +260,48 @@ def _nodes(pod: PodView) -> tuple[object, ...]:
     return (tuple(sorted((spec.node_selector or {}).items())), repr(affinity), spec.node_name)
 
 
-_APART = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: driver}
-spec:
-  selector: {matchLabels: {app: driver}}
-  template:
-    metadata: {labels: {app: driver}}
-    spec:
-      containers:
-      - name: driver
-        image: example.com/driver:v1.2.0
-        args: ["--endpoint=unix:///csi/csi.sock"]
-        volumeMounts: [{name: socket-dir, mountPath: /csi}]
-      volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: attacher}
-spec:
-  selector: {matchLabels: {app: attacher}}
-  template:
-    metadata: {labels: {app: attacher}}
-    spec:
-      containers:
-      - name: csi-attacher
-        image: quay.io/k8scsi/csi-attacher:v1.0.1
-        args: [--csi-address=/csi/csi.sock]
-        volumeMounts: [{name: socket-dir, mountPath: /csi}]
-      volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
-"""
-_TOGETHER = """\
-      affinity:
-        podAffinity:
-          requiredDuringSchedulingIgnoredDuringExecution:
-          - labelSelector: {matchLabels: {app: driver}}
-            topologyKey: kubernetes.io/hostname
-"""
-
-
 @rule(
     "CSI405",
     "a sidecar runs on a node where its driver does",
     *POD_SOURCES,
     severity="warning",
     fix="Put the sidecar into the driver's pod, or give its pod a podAffinity to the driver's with topologyKey kubernetes.io/hostname.",
-    bad=_APART,
-    good=_APART + _TOGETHER,
+    example="""\
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: driver}
+  spec:
+    selector: {matchLabels: {app: driver}}
+    template:
+      metadata: {labels: {app: driver}}
+      spec:
+        containers:
+        - name: driver
+          image: example.com/driver:v1.2.0
+          args: ["--endpoint=unix:///csi/csi.sock"]
+          volumeMounts: [{name: socket-dir, mountPath: /csi}]
+        volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
+  ---
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: attacher}
+  spec:
+    selector: {matchLabels: {app: attacher}}
+    template:
+      metadata: {labels: {app: attacher}}
+      spec:
+        containers:
+        - name: csi-attacher
+          image: quay.io/k8scsi/csi-attacher:v1.0.1
+          args: [--csi-address=/csi/csi.sock]
+          volumeMounts: [{name: socket-dir, mountPath: /csi}]
+        volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
++       affinity:
++         podAffinity:
++           requiredDuringSchedulingIgnoredDuringExecution:
++           - labelSelector: {matchLabels: {app: driver}}
++             topologyKey: kubernetes.io/hostname
+""",
 )
 def runs_beside_its_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
     """A socket in a directory of the node reaches no other node: in a cluster of several, the sidecar may start where no driver is."""
@@ -334,28 +337,25 @@ def _fits(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
     return (selector.match_labels or {}).items() <= labels.items()
 
 
-_PROBES = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-drivers}
-spec:
-  containers:
-  - name: liveness-probe-one
-    image: quay.io/k8scsi/livenessprobe:v1.0.2
-    args: [--csi-address=/one/csi.sock, --health-port=9808]
-  - name: liveness-probe-two
-    image: quay.io/k8scsi/livenessprobe:v1.0.2
-    args: [--csi-address=/two/csi.sock, --health-port=PORT]
-"""
-
-
 @rule(
     "CSI407",
     "every livenessprobe has a port of its own",
     *POD_SOURCES,
     fix="Give each livenessprobe another --health-port, and the livenessProbe of its driver the same.",
-    bad=_PROBES.replace("PORT", "9808"),
-    good=_PROBES.replace("PORT", "9809"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-drivers}
+  spec:
+    containers:
+    - name: liveness-probe-one
+      image: quay.io/k8scsi/livenessprobe:v1.0.2
+      args: [--csi-address=/one/csi.sock, --health-port=9808]
+    - name: liveness-probe-two
+      image: quay.io/k8scsi/livenessprobe:v1.0.2
+-     args: [--csi-address=/two/csi.sock, --health-port=9808]
++     args: [--csi-address=/two/csi.sock, --health-port=9809]
+""",
 )
 def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Problem]:
     """The containers of a pod share its ports, and pods with hostNetwork those of the node; the second to listen ends at once."""

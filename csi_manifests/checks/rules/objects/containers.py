@@ -43,20 +43,14 @@ _HUGE_PAGES = "hugepages-"
     "a pod has a container",
     *POD_KINDS,
     fix="Give at least one container, below spec.containers.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: []
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - {name: my-frontend, image: "busybox:1.36", command: [sleep, "1000000"]}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   containers: []
++   containers:
++   - {name: my-frontend, image: "busybox:1.36", command: [sleep, "1000000"]}
 """,
 )
 def pod_has_a_container(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -77,21 +71,14 @@ def pod_has_a_container(resource: Resource, _: Context) -> Iterator[Problem]:
     "the containers of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: app, image: "busybox:1.36", command: ["true"]}]
-  containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36", command: ["true"]}]
-  containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   initContainers: [{name: app, image: "busybox:1.36", command: ["true"]}]
++   initContainers: [{name: prepare, image: "busybox:1.36", command: ["true"]}]
+    containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
 """,
 )
 def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -105,19 +92,13 @@ def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
     "a container's image can be pulled by its name",
     *POD_KINDS,
     fix="Write registry/name:tag, the name in lower case and without spaces.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "BusyBox:1.36"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   containers: [{name: my-frontend, image: "BusyBox:1.36"}]
++   containers: [{name: my-frontend, image: "busybox:1.36"}]
 """,
 )
 def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -137,25 +118,16 @@ def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
     "a probe or hook does one thing",
     *POD_KINDS,
     fix="Give one of exec (with a command), httpGet and tcpSocket.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {periodSeconds: 10}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {periodSeconds: 10, exec: {command: [test, -d, /data]}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     livenessProbe: {periodSeconds: 10}
++     livenessProbe: {periodSeconds: 10, exec: {command: [test, -d, /data]}}
 """,
 )
 def handlers_do_one_thing(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -192,25 +164,16 @@ def _handlers(container: Container) -> Iterator[tuple[str, Probe | Handler]]:
     "the numbers of a probe are possible",
     *POD_KINDS,
     fix="Use 0 or more, and for the successThreshold of a liveness probe 1.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {successThreshold: 2, exec: {command: [test, -d, /data]}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {failureThreshold: 2, exec: {command: [test, -d, /data]}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     livenessProbe: {successThreshold: 2, exec: {command: [test, -d, /data]}}
++     livenessProbe: {failureThreshold: 2, exec: {command: [test, -d, /data]}}
 """,
 )
 def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -232,21 +195,15 @@ def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Probl
     "an init container has no probes and hooks",
     *POD_KINDS,
     fix="Remove it, or make the container one of spec.containers.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36"}]
-  containers: [{name: my-frontend, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   initContainers: [{name: prepare, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
+-   containers: [{name: my-frontend, image: "busybox:1.36"}]
++   initContainers: [{name: prepare, image: "busybox:1.36"}]
++   containers: [{name: my-frontend, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
 """,
 )
 def init_containers_are_not_asked(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -262,25 +219,16 @@ def init_containers_are_not_asked(resource: Resource, _: Context) -> Iterator[Pr
     "a container requests what its limits allow, of resources that there are",
     *POD_KINDS,
     fix="Correct the amount, or the name of the resource.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    resources: {requests: {memory: 256Mi}, limits: {memory: 128Mi}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    resources: {requests: {memory: 128Mi}, limits: {memory: 256Mi}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     resources: {requests: {memory: 256Mi}, limits: {memory: 128Mi}}
++     resources: {requests: {memory: 128Mi}, limits: {memory: 256Mi}}
 """,
 )
 def requests_fit_limits(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -321,25 +269,16 @@ def _beyond_limit(name: str, amount: str | float, limit: str | float | None) -> 
     "a privileged container may gain privileges",
     *POD_KINDS,
     fix="Remove allowPrivilegeEscalation: false, or the privileges.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    securityContext: {privileged: true, allowPrivilegeEscalation: false}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    securityContext: {privileged: true}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     securityContext: {privileged: true, allowPrivilegeEscalation: false}
++     securityContext: {privileged: true}
 """,
 )
 def privileged_may_gain_privileges(resource: Resource, _: Context) -> Iterator[Problem]:

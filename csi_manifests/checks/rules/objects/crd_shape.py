@@ -60,25 +60,16 @@ _NOT_AT_THE_TOP = (
     "a definition is called by its plural and its group",
     CustomResourceDefinition,
     fix="Make metadata.name the plural, a dot, and the group.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidriver.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+- metadata: {name: csidriver.csi.storage.k8s.io}
++ metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+    version: v1alpha1
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
 def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
@@ -96,25 +87,16 @@ def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> I
     "a definition has versions, and stores one of them",
     CustomResourceDefinition,
     fix="Give spec.version, or spec.versions with storage: true in one; if both, version is the first of versions.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  versions: [{name: v1alpha1, served: true, storage: false}]
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  versions: [{name: v1alpha1, served: true, storage: true}]
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+-   versions: [{name: v1alpha1, served: true, storage: false}]
++   versions: [{name: v1alpha1, served: true, storage: true}]
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
 def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
@@ -140,25 +122,16 @@ def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> 
     "a definition says what one object and a list of them are called",
     CustomResourceDefinition,
     fix="Give names.kind and names.plural, and a listKind other than kind, if any.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: "", plural: csidrivers}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+    version: v1alpha1
+    scope: Cluster
+-   names: {kind: "", plural: csidrivers}
++   names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
 def definition_says_what_things_are_called(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
@@ -194,31 +167,19 @@ def _parts(found: CustomResourceDefinition) -> Iterator[_Part]:
     "a definition's schema keeps to the words that it may use",
     CustomResourceDefinition,
     fix="Leave it out, or say it in another way: schemas written out, one schema for all items, no defaults.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  validation:
-    openAPIV3Schema:
-      properties: {spec: {properties: {attachRequired: {type: boolean, default: true}}}}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  validation:
-    openAPIV3Schema:
-      properties: {spec: {properties: {attachRequired: {type: boolean}}}}
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+    version: v1alpha1
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
+    validation:
+      openAPIV3Schema:
+-       properties: {spec: {properties: {attachRequired: {type: boolean, default: true}}}}
++       properties: {spec: {properties: {attachRequired: {type: boolean}}}}
 """,
 )
 def schema_keeps_to_its_words(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
@@ -284,26 +245,17 @@ def _gather(schema: JSONSchemaProps, path: Path, found: list[tuple[Path, JSONSch
     CustomResourceDefinition,
     severity="warning",
     fix="Say it once, below spec: validation, subresources, additionalPrinterColumns.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  versions: [{name: v1alpha1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  versions: [{name: v1alpha1, served: true, storage: true}]
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  validation: {openAPIV3Schema: {type: object}}
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+-   versions: [{name: v1alpha1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
++   versions: [{name: v1alpha1, served: true, storage: true}]
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
++   validation: {openAPIV3Schema: {type: object}}
 """,
 )
 def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
@@ -322,27 +274,17 @@ def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterat
     "columns and scale of a kind point into its objects",
     CustomResourceDefinition,
     fix="Write paths as .spec.field or .status.field.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: spec.attachRequired}]
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: .spec.attachRequired}]
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+    version: v1alpha1
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
+-   additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: spec.attachRequired}]
++   additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: .spec.attachRequired}]
 """,
 )
 def columns_point_into_objects(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:

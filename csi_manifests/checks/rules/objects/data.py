@@ -34,18 +34,12 @@ _JSON = {".dockercfg", ".dockerconfigjson"}
     ConfigMap,
     Secret,
     fix="Give each key once, and make several objects of large data.",
-    bad="""\
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: ceph-csi-config}
-data: {config.json: "[]"}
-binaryData: {config.json: W10=}
-""",
-    good="""\
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: ceph-csi-config}
-data: {config.json: "[]"}
+    example="""\
+  apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: ceph-csi-config}
+  data: {config.json: "[]"}
+- binaryData: {config.json: W10=}
 """,
 )
 def data_can_be_stored(found: ConfigMap | Secret, _: Context) -> Iterator[Problem]:
@@ -81,19 +75,13 @@ def _decoded_length(text: str) -> int:
     "a Secret holds what its type says",
     Secret,
     fix="Add the key, or change the type; Opaque means nothing in particular.",
-    bad="""\
-apiVersion: v1
-kind: Secret
-metadata: {name: registry}
-type: kubernetes.io/dockerconfigjson
-stringData: {config.json: "{}"}
-""",
-    good="""\
-apiVersion: v1
-kind: Secret
-metadata: {name: registry}
-type: kubernetes.io/dockerconfigjson
-stringData: {.dockerconfigjson: "{}"}
+    example="""\
+  apiVersion: v1
+  kind: Secret
+  metadata: {name: registry}
+  type: kubernetes.io/dockerconfigjson
+- stringData: {config.json: "{}"}
++ stringData: {.dockerconfigjson: "{}"}
 """,
 )
 def secret_holds_what_it_says(secret: Secret, _: Context) -> Iterator[Problem]:

@@ -26,15 +26,11 @@ _LONGEST_STATEFUL_SET = 52
     "an object has a name",
     Resource,
     fix="Give metadata.name; generateName is enough for kubectl create, but not for apply.",
-    bad="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {namespace: default}
-""",
-    good="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: default}
+    example="""\
+  apiVersion: v1
+  kind: ServiceAccount
+- metadata: {namespace: default}
++ metadata: {name: csi-attacher, namespace: default}
 """,
 )
 def object_has_a_name(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -58,17 +54,12 @@ def object_has_a_name(resource: Resource, _: Context) -> Iterator[Problem]:
     Resource,
     severity="info",
     fix="Remove metadata.namespace.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc, namespace: storage}
-provisioner: csi-hostpath
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+- metadata: {name: csi-hostpath-sc, namespace: storage}
++ metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
 """,
 )
 def cluster_scoped_has_no_namespace(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -83,43 +74,25 @@ def cluster_scoped_has_no_namespace(resource: Resource, _: Context) -> Iterator[
     "what a StatefulSet gives its pods to be called by fits a pod",
     StatefulSet,
     fix="Choose a shorter or plainer name.",
-    bad="""\
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: csi.hostpath.attacher}
-spec:
-  serviceName: csi-hostpath-attacher
-  selector: {matchLabels: {app: attacher}}
-  template:
-    metadata: {labels: {app: attacher}}
-    spec:
-      containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath-attacher}
-spec:
-  selector: {app: attacher}
-  ports: [{name: dummy, port: 12345}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: csi-hostpath-attacher}
-spec:
-  serviceName: csi-hostpath-attacher
-  selector: {matchLabels: {app: attacher}}
-  template:
-    metadata: {labels: {app: attacher}}
-    spec:
-      containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath-attacher}
-spec:
-  selector: {app: attacher}
-  ports: [{name: dummy, port: 12345}]
+    example="""\
+  apiVersion: apps/v1
+  kind: StatefulSet
+- metadata: {name: csi.hostpath.attacher}
++ metadata: {name: csi-hostpath-attacher}
+  spec:
+    serviceName: csi-hostpath-attacher
+    selector: {matchLabels: {app: attacher}}
+    template:
+      metadata: {labels: {app: attacher}}
+      spec:
+        containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
+  ---
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    selector: {app: attacher}
+    ports: [{name: dummy, port: 12345}]
 """,
 )
 def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Problem]:
@@ -156,28 +129,20 @@ def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Prob
     RoleBinding,
     ClusterRoleBinding,
     fix="Write the name as the object itself has it.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: hpvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  storageClassName: CSI_hostpath
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: hpvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  storageClassName: csi-hostpath-sc
----
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: hpvc}
+  spec:
+    accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
+-   storageClassName: CSI_hostpath
++   storageClassName: csi-hostpath-sc
++ ---
++ apiVersion: storage.k8s.io/v1
++ kind: StorageClass
++ metadata: {name: csi-hostpath-sc}
++ provisioner: csi-hostpath
 """,
 )
 def named_objects_can_be_called_so(resource: Resource, _: Context) -> Iterator[Problem]:

@@ -26,25 +26,16 @@ def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerP
     "the ports of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: healthz, containerPort: 9899}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: metrics, containerPort: 9899}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898}, {name: healthz, containerPort: 9899}]
++     ports: [{name: healthz, containerPort: 9898}, {name: metrics, containerPort: 9899}]
 """,
 )
 def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -72,25 +63,16 @@ def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
     *POD_KINDS,
     severity="warning",
     fix="Keep one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: probe, containerPort: 9898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898}, {name: probe, containerPort: 9898}]
++     ports: [{name: healthz, containerPort: 9898}]
 """,
 )
 def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -109,27 +91,17 @@ def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
     "in the node's network a port is the same inside and outside",
     *POD_KINDS,
     fix="Leave hostPort out: in the node's network it is the containerPort.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostNetwork: true
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898, hostPort: 19898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostNetwork: true
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    hostNetwork: true
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898, hostPort: 19898}]
++     ports: [{name: healthz, containerPort: 9898}]
 """,
 )
 def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -152,33 +124,20 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
     "the containers of a pod take different ports of the node",
     *POD_KINDS,
     fix="Give one of the two another port, and tell its program by the flag that it has for that.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  hostNetwork: true
-  containers:
-  - name: driver
-    image: registry.example/driver:v1.0.0
-    ports: [{name: healthz, containerPort: 9898}]
-  - name: metrics
-    image: registry.example/metrics:v1.0.0
-    ports: [{name: metrics, containerPort: 9898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  hostNetwork: true
-  containers:
-  - name: driver
-    image: registry.example/driver:v1.0.0
-    ports: [{name: healthz, containerPort: 9898}]
-  - name: metrics
-    image: registry.example/metrics:v1.0.0
-    ports: [{name: metrics, containerPort: 9899}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-driver}
+  spec:
+    hostNetwork: true
+    containers:
+    - name: driver
+      image: registry.example/driver:v1.0.0
+      ports: [{name: healthz, containerPort: 9898}]
+    - name: metrics
+      image: registry.example/metrics:v1.0.0
+-     ports: [{name: metrics, containerPort: 9898}]
++     ports: [{name: metrics, containerPort: 9899}]
 """,
 )
 def host_ports_differ(resource: Resource, _: Context) -> Iterator[Problem]:

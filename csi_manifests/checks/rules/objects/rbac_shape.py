@@ -26,19 +26,13 @@ def _rules(role: Role | ClusterRole) -> Iterator[tuple[str, PolicyRule]]:
     Role,
     ClusterRole,
     fix="Add the verbs, or remove the rule.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [persistentvolumes], verbs: []}
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch]}
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+- - {apiGroups: [""], resources: [persistentvolumes], verbs: []}
++ - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch]}
 """,
 )
 def rules_have_verbs(role: Role | ClusterRole, _: Context) -> Iterator[Problem]:
@@ -60,19 +54,13 @@ def _subject_matter(policy: PolicyRule) -> str:
     Role,
     ClusterRole,
     fix='Give apiGroups and resources; the core group is "".',
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {resources: [persistentvolumes], verbs: [get, list, watch]}
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch]}
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+- - {resources: [persistentvolumes], verbs: [get, list, watch]}
++ - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch]}
 """,
 )
 def rules_say_what_about(role: Role | ClusterRole, _: Context) -> Iterator[Problem]:
@@ -94,20 +82,14 @@ def rules_say_what_about(role: Role | ClusterRole, _: Context) -> Iterator[Probl
     Role,
     ClusterRole,
     fix="Make two rules of it, the one about URLs with nonResourceURLs and verbs only, in a ClusterRole.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [nodes], nonResourceURLs: [/healthz], verbs: [get]}
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [nodes], verbs: [get]}
-- {nonResourceURLs: [/healthz], verbs: [get]}
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+- - {apiGroups: [""], resources: [nodes], nonResourceURLs: [/healthz], verbs: [get]}
++ - {apiGroups: [""], resources: [nodes], verbs: [get]}
++ - {nonResourceURLs: [/healthz], verbs: [get]}
 """,
 )
 def rules_are_about_one_sort(role: Role | ClusterRole, _: Context) -> Iterator[Problem]:
@@ -131,19 +113,13 @@ def rules_are_about_one_sort(role: Role | ClusterRole, _: Context) -> Iterator[P
     ClusterRoleBinding,
     RoleBinding,
     fix="Remove apiGroup from the subject.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default, apiGroup: rbac.authorization.k8s.io}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+- subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default, apiGroup: rbac.authorization.k8s.io}]
++ subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
 """,
 )
 def accounts_have_no_group(binding: ClusterRoleBinding | RoleBinding, _: Context) -> Iterator[Problem]:
@@ -159,19 +135,13 @@ def accounts_have_no_group(binding: ClusterRoleBinding | RoleBinding, _: Context
     "a role that gathers others says which",
     ClusterRole,
     fix="Give aggregationRule.clusterRoleSelectors, or remove aggregationRule.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: csi-sidecars}
-aggregationRule: {}
-rules: []
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: csi-sidecars}
-aggregationRule: {clusterRoleSelectors: [{matchLabels: {example.com/csi: "true"}}]}
-rules: []
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: csi-sidecars}
+- aggregationRule: {}
++ aggregationRule: {clusterRoleSelectors: [{matchLabels: {example.com/csi: "true"}}]}
+  rules: []
 """,
 )
 def gathering_roles_say_which(role: ClusterRole, _: Context) -> Iterator[Problem]:

@@ -30,21 +30,14 @@ _MOST_NAMESERVERS = 3
     "a toleration says one thing",
     *POD_KINDS,
     fix="Use operator: Exists without a value, and tolerationSeconds only with effect: NoExecute.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  tolerations: [{effect: NoSchedule}]
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  tolerations: [{effect: NoSchedule, operator: Exists}]
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+-   tolerations: [{effect: NoSchedule}]
++   tolerations: [{effect: NoSchedule, operator: Exists}]
+    containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def tolerations_say_one_thing(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -70,29 +63,18 @@ def tolerations_say_one_thing(resource: Resource, _: Context) -> Iterator[Proble
     "an affinity can be weighed and fulfilled",
     *POD_KINDS,
     fix="Use weights from 1 to 100, and at least one term.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  affinity:
-    podAffinity:
-      preferredDuringSchedulingIgnoredDuringExecution:
-      - weight: 1000
-        podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  affinity:
-    podAffinity:
-      preferredDuringSchedulingIgnoredDuringExecution:
-      - weight: 100
-        podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    affinity:
+      podAffinity:
+        preferredDuringSchedulingIgnoredDuringExecution:
+-       - weight: 1000
++       - weight: 100
+          podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
+    containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
 """,
 )
 def affinities_can_be_fulfilled(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -133,22 +115,14 @@ def _pod_affinities(affinity: Affinity) -> Iterator[tuple[str, PodAffinity | Pod
     "settings of a pod do not contradict each other",
     *POD_KINDS,
     fix="Keep one of the two, or add what is missing.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostPID: true
-  shareProcessNamespace: true
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostPID: true
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    hostPID: true
+-   shareProcessNamespace: true
+    containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -181,23 +155,15 @@ def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Probl
     PersistentVolume,
     ClusterRole,
     fix="In and NotIn need values, Gt and Lt one, Exists and DoesNotExist none.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  selector: {matchExpressions: [{key: disk, operator: Exists, values: [ssd]}]}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  selector: {matchExpressions: [{key: disk, operator: In, values: [ssd]}]}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
+    accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
+-   selector: {matchExpressions: [{key: disk, operator: Exists, values: [ssd]}]}
++   selector: {matchExpressions: [{key: disk, operator: In, values: [ssd]}]}
 """,
 )
 def conditions_have_their_values(resource: Resource, _: Context) -> Iterator[Problem]:

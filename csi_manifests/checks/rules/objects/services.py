@@ -29,20 +29,13 @@ def _ports(service: Service) -> list[tuple[str, ServicePort]]:
     "a Service has a port",
     Service,
     fix="Give a port, or make it headless with clusterIP: None.",
-    bad="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath-attacher}
-spec:
-  selector: {app: csi-hostpath-attacher}
-""",
-    good="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath-attacher}
-spec:
-  selector: {app: csi-hostpath-attacher}
-  ports: [{name: dummy, port: 12345}]
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    selector: {app: csi-hostpath-attacher}
++   ports: [{name: dummy, port: 12345}]
 """,
 )
 def service_has_a_port(service: Service, _: Context) -> Iterator[Problem]:
@@ -57,21 +50,14 @@ def service_has_a_port(service: Service, _: Context) -> Iterator[Problem]:
     "the ports of a Service can be told apart",
     Service,
     fix="Give each port a name of its own, and its own number.",
-    bad="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath}
-spec:
-  selector: {app: csi-hostpath}
-  ports: [{port: 9898}, {name: metrics, port: 9899}]
-""",
-    good="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath}
-spec:
-  selector: {app: csi-hostpath}
-  ports: [{name: healthz, port: 9898}, {name: metrics, port: 9899}]
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath}
+  spec:
+    selector: {app: csi-hostpath}
+-   ports: [{port: 9898}, {name: metrics, port: 9899}]
++   ports: [{name: healthz, port: 9898}, {name: metrics, port: 9899}]
 """,
 )
 def service_ports_differ(service: Service, _: Context) -> Iterator[Problem]:
@@ -96,22 +82,14 @@ def service_ports_differ(service: Service, _: Context) -> Iterator[Problem]:
     "a Service has only what its type has",
     Service,
     fix="Change the type, or remove the field.",
-    bad="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath}
-spec:
-  selector: {app: csi-hostpath}
-  ports: [{port: 9898, nodePort: 30898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath}
-spec:
-  type: NodePort
-  selector: {app: csi-hostpath}
-  ports: [{port: 9898, nodePort: 30898}]
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath}
+  spec:
++   type: NodePort
+    selector: {app: csi-hostpath}
+    ports: [{port: 9898, nodePort: 30898}]
 """,
 )
 def service_fits_its_type(service: Service, _: Context) -> Iterator[Problem]:
@@ -140,17 +118,12 @@ def service_fits_its_type(service: Service, _: Context) -> Iterator[Problem]:
     "an ExternalName is a name, a clusterIP an address",
     Service,
     fix="Write a DNS name there, or an address.",
-    bad="""\
-apiVersion: v1
-kind: Service
-metadata: {name: backend}
-spec: {type: ExternalName}
-""",
-    good="""\
-apiVersion: v1
-kind: Service
-metadata: {name: backend}
-spec: {type: ExternalName, externalName: backend.example.com}
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: backend}
+- spec: {type: ExternalName}
++ spec: {type: ExternalName, externalName: backend.example.com}
 """,
 )
 def service_leads_somewhere(service: Service, _: Context) -> Iterator[Problem]:

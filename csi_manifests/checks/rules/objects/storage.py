@@ -43,20 +43,13 @@ _LONGEST_PARAMETERS = 256 * 1024
     PersistentVolumeClaim,
     StatefulSet,
     fix="Give accessModes, such as [ReadWriteOnce].",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  resources: {requests: {storage: 1Gi}}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
++   accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
 """,
 )
 def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -72,21 +65,14 @@ def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem
     PersistentVolumeClaim,
     StatefulSet,
     fix="Give resources.requests.storage, such as 1Gi.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {limits: {storage: 1Gi}}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
+    accessModes: [ReadWriteOnce]
+-   resources: {limits: {storage: 1Gi}}
++   resources: {requests: {storage: 1Gi}}
 """,
 )
 def claim_says_how_much(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -106,23 +92,15 @@ def claim_says_how_much(resource: Resource, _: Context) -> Iterator[Problem]:
     "a volume says how large it is and how it may be used",
     PersistentVolume,
     fix="Give capacity with storage and nothing else, and accessModes.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {size: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolume
+  metadata: {name: pv-1}
+  spec:
+-   capacity: {size: 1Gi}
++   capacity: {storage: 1Gi}
+    accessModes: [ReadWriteOnce]
+    csi: {driver: csi-hostpath, volumeHandle: volume-1}
 """,
 )
 def volume_says_how_large(volume: PersistentVolume, _: Context) -> Iterator[Problem]:
@@ -142,24 +120,15 @@ def volume_says_how_large(volume: PersistentVolume, _: Context) -> Iterator[Prob
     "a volume is one thing, and what that needs is there",
     PersistentVolume,
     fix="Keep one source, and complete it.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
-  hostPath: {path: /tmp/volume-1}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolume
+  metadata: {name: pv-1}
+  spec:
+    capacity: {storage: 1Gi}
+    accessModes: [ReadWriteOnce]
+    csi: {driver: csi-hostpath, volumeHandle: volume-1}
+-   hostPath: {path: /tmp/volume-1}
 """,
 )
 def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Problem]:
@@ -200,19 +169,13 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
     "the parameters of a class can be stored",
     StorageClass,
     fix="Give every parameter a key, at most 512 parameters, and at most 256 KiB in all.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-parameters: {"": ext4}
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-parameters: {fsType: ext4}
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
+- parameters: {"": ext4}
++ parameters: {fsType: ext4}
 """,
 )
 def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Problem]:
@@ -232,21 +195,14 @@ def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Proble
     "the topologies of a class are different ones",
     StorageClass,
     fix="Give every label once in a term, with values, and no two terms that say the same.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-allowedTopologies:
-- matchLabelExpressions: [{key: topology.hostpath.csi/node, values: []}]
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-allowedTopologies:
-- matchLabelExpressions: [{key: topology.hostpath.csi/node, values: [node-1]}]
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
+  allowedTopologies:
+- - matchLabelExpressions: [{key: topology.hostpath.csi/node, values: []}]
++ - matchLabelExpressions: [{key: topology.hostpath.csi/node, values: [node-1]}]
 """,
 )
 def topologies_differ(found: StorageClass, _: Context) -> Iterator[Problem]:

@@ -30,27 +30,17 @@ _PROGRESS_SECONDS = 600
     DaemonSet,
     Deployment,
     fix="Give selector.matchLabels, with labels that the template has.",
-    bad="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+-   selector: {}
++   selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+        containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def selector_is_not_empty(found: Controller, _: Context) -> Iterator[Problem]:
@@ -66,27 +56,17 @@ def selector_is_not_empty(found: Controller, _: Context) -> Iterator[Problem]:
     DaemonSet,
     Deployment,
     fix="Make selector.matchLabels and the labels of the template the same.",
-    bad="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+-     metadata: {labels: {app: hostpathplugin}}
++     metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+        containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def selector_selects_the_template(found: Controller, _: Context) -> Iterator[Problem]:
@@ -127,28 +107,17 @@ def _unmet(selector: LabelSelector, labels: dict[str, str]) -> Iterator[str]:
     DaemonSet,
     Deployment,
     fix="Remove it; what is to end is a Job.",
-    bad="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      restartPolicy: OnFailure
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+-       restartPolicy: OnFailure
+        containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def pods_run_for_good(found: Controller, _: Context) -> Iterator[Problem]:
@@ -173,29 +142,18 @@ def pods_run_for_good(found: Controller, _: Context) -> Iterator[Problem]:
     DaemonSet,
     Deployment,
     fix="Leave rollingUpdate out, or let at least one pod be unavailable.",
-    bad="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  updateStrategy: {rollingUpdate: {maxUnavailable: 0}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  updateStrategy: {rollingUpdate: {maxUnavailable: 1}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+-   updateStrategy: {rollingUpdate: {maxUnavailable: 0}}
++   updateStrategy: {rollingUpdate: {maxUnavailable: 1}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+        containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def updates_move(found: Controller, _: Context) -> Iterator[Problem]:

@@ -47,25 +47,16 @@ _BYTE_UNITS = {quantity(f"1{suffix}") for suffix in ("", *"kMGTPE", *(f"{letter}
     *POD_KINDS,
     severity="warning",
     fix="Keep one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: DATA, value: /data}, {name: DATA, value: /srv}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: DATA, value: /data}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: DATA, value: /data}, {name: DATA, value: /srv}]
++     env: [{name: DATA, value: /data}]
 """,
 )
 def variables_are_set_once(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -81,25 +72,16 @@ def variables_are_set_once(resource: Resource, _: Context) -> Iterator[Problem]:
     "an environment variable has one value from one place",
     *POD_KINDS,
     fix="Give either value or valueFrom, and below valueFrom one source.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, value: node-1, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: NODE, value: node-1, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
++     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
 """,
 )
 def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -126,25 +108,16 @@ def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Proble
     "a field of the pod that is asked for can be asked for",
     *POD_KINDS,
     fix="Ask for one that there is, in the right spelling.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodename}}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodename}}}]
++     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
 """,
 )
 def fields_can_be_asked_for(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -219,27 +192,17 @@ def _wrong_amount(found: ResourceFieldSelector | None, where: str) -> Iterator[P
     *POD_KINDS,
     severity="warning",
     fix="Set it below env, or correct the name; a $( that is meant so is written $$(.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    command: [tail, -f, "$(DATA)/log"]
-    env: [{name: DATA_DIR, value: /data}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    command: [tail, -f, "$(DATA_DIR)/log"]
-    env: [{name: DATA_DIR, value: /data}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     command: [tail, -f, "$(DATA)/log"]
++     command: [tail, -f, "$(DATA_DIR)/log"]
+      env: [{name: DATA_DIR, value: /data}]
 """,
 )
 def used_variables_are_set(resource: Resource, _: Context) -> Iterator[Problem]:

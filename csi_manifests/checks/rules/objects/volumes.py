@@ -29,25 +29,16 @@ _MEANT_OCTAL = {400, 440, 444, 500}
     "the volumes of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two, and what mounts it.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes:
-  - {name: data, emptyDir: {}}
-  - {name: data, hostPath: {path: /srv}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes:
-  - {name: data, emptyDir: {}}
-  - {name: srv, hostPath: {path: /srv}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+    volumes:
+    - {name: data, emptyDir: {}}
+-   - {name: data, hostPath: {path: /srv}}
++   - {name: srv, hostPath: {path: /srv}}
 """,
 )
 def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -68,21 +59,14 @@ def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
     "a volume is made of one thing",
     *POD_KINDS,
     fix="Keep one source; two volumes need an entry each.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: data, emptyDir: {}, hostPath: {path: /srv}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: data, hostPath: {path: /srv}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: data, emptyDir: {}, hostPath: {path: /srv}}]
++   volumes: [{name: data, hostPath: {path: /srv}}]
 """,
 )
 def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -104,21 +88,14 @@ def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]
     "a path of the node is absolute and does not climb",
     *POD_KINDS,
     fix="Write the path from the root of the node, without '..'.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/pods/../plugins/csi-hostpath}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
+-   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/pods/../plugins/csi-hostpath}}]
++   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
 """,
 )
 def host_paths_are_absolute(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -141,21 +118,14 @@ def host_paths_are_absolute(resource: Resource, _: Context) -> Iterator[Problem]
     "a volume's files stay inside it, with a mode that there is",
     *POD_KINDS,
     fix="Write paths relative and without '..', and modes in octal from 0000 to 0777.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: settings, configMap: {name: settings, defaultMode: 644}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: settings, configMap: {name: settings, defaultMode: 0644}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: settings, configMap: {name: settings, defaultMode: 644}}]
++   volumes: [{name: settings, configMap: {name: settings, defaultMode: 0644}}]
 """,
 )
 def files_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -198,21 +168,14 @@ def _outside(where: str, path: str) -> Iterator[Problem]:
     "a Secret or ConfigMap that a pod uses is named",
     *POD_KINDS,
     fix="Give its name.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: credentials, secret: {optional: true}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: credentials, secret: {optional: true, secretName: credentials}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: credentials, secret: {optional: true}}]
++   volumes: [{name: credentials, secret: {optional: true, secretName: credentials}}]
 """,
 )
 def used_data_is_named(resource: Resource, _: Context) -> Iterator[Problem]:

@@ -7,20 +7,14 @@ declare(
     "a key is given once",
     why="kubectl keeps the last of the two and drops the other without a word; later releases refuse the file.",
     fix="Keep one of the two.",
-    bad="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: csi-attacher
-  namespace: default
-  name: csi-provisioner
-""",
-    good="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: csi-provisioner
-  namespace: default
+    example="""\
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata:
+-   name: csi-attacher
++   name: csi-provisioner
+    namespace: default
+-   name: csi-provisioner
 """,
 )
 declare(
@@ -28,14 +22,10 @@ declare(
     "a document is a Kubernetes object",
     why="Without apiVersion and kind, as texts that are not empty, nobody can say what it is: kubectl refuses the file.",
     fix="Give apiVersion and kind, and quote them if they look like numbers.",
-    bad="""\
-kind: ServiceAccount
-metadata: {name: csi-attacher}
-""",
-    good="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher}
+    example="""\
++ apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher}
 """,
 )
 declare(
@@ -43,19 +33,14 @@ declare(
     "what belongs to metadata is indented below it",
     why="Copied from a web page, a manifest often loses its indentation: metadata is then empty, with the name beside it.",
     fix="Indent what belongs to metadata, spec and so on by two spaces each.",
-    bad="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-name: csi-attacher
-namespace: default
-""",
-    good="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata:
-  name: csi-attacher
-  namespace: default
+    example="""\
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata:
+- name: csi-attacher
+- namespace: default
++   name: csi-attacher
++   namespace: default
 """,
 )
 declare(
@@ -63,21 +48,14 @@ declare(
     "a text that YAML takes for something else is quoted",
     why="kubectl reads YAML 1.1, in which bare true, yes, no, on, off, y and n are booleans and 012 is ten.",
     fix="Quote it.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata:
-  name: csi-hostpath-sc
-  annotations: {storageclass.kubernetes.io/is-default-class: yes}
-provisioner: csi-hostpath
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata:
-  name: csi-hostpath-sc
-  annotations: {storageclass.kubernetes.io/is-default-class: "true"}
-provisioner: csi-hostpath
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata:
+    name: csi-hostpath-sc
+-   annotations: {storageclass.kubernetes.io/is-default-class: yes}
++   annotations: {storageclass.kubernetes.io/is-default-class: "true"}
+  provisioner: csi-hostpath
 """,
 )
 declare(
@@ -85,18 +63,16 @@ declare(
     "a comment that ignores a finding says which and why",
     why="A comment without a code or without a reason excuses nothing, so that nobody has to guess what was meant.",
     fix="Write the code, then the reason, on a line of its own.",
-    bad="""\
-apiVersion: v1
-kind: ServiceAccount
-# csi-manifests: ignore CSI113
-metadata: {name: csi-attacher}
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-# csi-manifests: ignore CSI113 kustomize writes the namespace everywhere
-metadata: {name: csi-hostpath-sc, namespace: storage}
-provisioner: csi-hostpath
+    example="""\
+- apiVersion: v1
+- kind: ServiceAccount
+- # csi-manifests: ignore CSI113
+- metadata: {name: csi-attacher}
++ apiVersion: storage.k8s.io/v1
++ kind: StorageClass
++ # csi-manifests: ignore CSI113 kustomize writes the namespace everywhere
++ metadata: {name: csi-hostpath-sc, namespace: storage}
++ provisioner: csi-hostpath
 """,
 )
 declare(
@@ -105,15 +81,10 @@ declare(
     severity="warning",
     why="The finding is gone, or its code is another; left in place, the comment would hide the next one.",
     fix="Remove the comment, or correct its code.",
-    bad="""\
-apiVersion: v1
-kind: ServiceAccount
-# csi-manifests: ignore CSI113 kustomize writes the namespace everywhere
-metadata: {name: csi-attacher}
-""",
-    good="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher}
+    example="""\
+  apiVersion: v1
+  kind: ServiceAccount
+- # csi-manifests: ignore CSI113 kustomize writes the namespace everywhere
+  metadata: {name: csi-attacher}
 """,
 )

@@ -28,26 +28,6 @@ _SCHEMAS = ("allOf", "anyOf", "oneOf")
 _INT_OR_STRING = [{"type": "integer"}, {"type": "string"}]
 _TOLD = 20
 """How many misfits of one object are reported."""
-_DEFINITION = """\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: pools.storage.example.com}
-spec:
-  group: storage.example.com
-  version: v1
-  names: {kind: Pool, plural: pools}
-  scope: Namespaced
-  validation:
-    openAPIV3Schema:
-      properties:
-        spec:
-          properties:
-            replicas: {type: integer, minimum: 1}
----
-apiVersion: storage.example.com/v1
-kind: Pool
-metadata: {name: fast}
-"""
 
 
 @rule(
@@ -55,8 +35,28 @@ metadata: {name: fast}
     "a custom resource fits the schema of its definition",
     Unstructured,
     fix="Correct the value, or leave the field out.",
-    bad=_DEFINITION + "spec: {replicas: none}\n",
-    good=_DEFINITION + "spec: {replicas: 3}\n",
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: pools.storage.example.com}
+  spec:
+    group: storage.example.com
+    version: v1
+    names: {kind: Pool, plural: pools}
+    scope: Namespaced
+    validation:
+      openAPIV3Schema:
+        properties:
+          spec:
+            properties:
+              replicas: {type: integer, minimum: 1}
+  ---
+  apiVersion: storage.example.com/v1
+  kind: Pool
+  metadata: {name: fast}
+- spec: {replicas: none}
++ spec: {replicas: 3}
+""",
 )
 def custom_resource_fits(manifest: Unstructured, context: Context) -> Iterator[Problem]:
     """The API server holds a custom resource against the schema of its definition, and refuses what does not fit.

@@ -26,33 +26,27 @@ if TYPE_CHECKING:
 _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
 
 
-_CLASS = """\
-apiVersion: snapshot.storage.k8s.io/v1alpha1
-kind: VolumeSnapshotClass
-metadata: {name: csi-hostpath-snapclass}
-snapshotter: csi-hostpath
-"""
-_DEFINITION = """\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
-spec:
-  group: snapshot.storage.k8s.io
-  version: v1alpha1
-  names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
-  scope: Cluster
----
-"""
-
-
 @rule(
     "CSI302",
     "somebody brings the definition of a custom resource",
     *CUSTOM_RESOURCES,
     severity="warning",
     fix="Add its CustomResourceDefinition to the bundle, unless the cluster has it.",
-    bad=_CLASS,
-    good=_DEFINITION + _CLASS,
+    example="""\
++ apiVersion: apiextensions.k8s.io/v1beta1
++ kind: CustomResourceDefinition
++ metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
++ spec:
++   group: snapshot.storage.k8s.io
++   version: v1alpha1
++   names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
++   scope: Cluster
++ ---
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+  metadata: {name: csi-hostpath-snapclass}
+  snapshotter: csi-hostpath
+""",
 )
 def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Snapshots are custom resources, on 1.13 CSIDriver too: without a definition kubectl says ``no matches for kind``.
@@ -114,8 +108,22 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
     "the definition in the bundle serves the version",
     *CUSTOM_RESOURCES,
     fix="Use a version that the definition serves, or take the definition of that version.",
-    bad=_DEFINITION.replace("version: v1alpha1", "version: v1beta1") + _CLASS,
-    good=_DEFINITION + _CLASS,
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
+  spec:
+    group: snapshot.storage.k8s.io
+-   version: v1beta1
++   version: v1alpha1
+    names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
+    scope: Cluster
+  ---
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+  metadata: {name: csi-hostpath-snapclass}
+  snapshotter: csi-hostpath
+""",
 )
 def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """The API server knows a custom resource in the versions of its definition only: ``no matches for kind`` else."""
@@ -133,8 +141,26 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
     *CUSTOM_RESOURCES,
     severity="warning",
     fix="Move the CustomResourceDefinition to the top of the file, or apply it before and wait until it is Established.",
-    bad=f"{_CLASS}---\n{_DEFINITION}",
-    good=_DEFINITION + _CLASS,
+    example="""\
+- apiVersion: snapshot.storage.k8s.io/v1alpha1
+- kind: VolumeSnapshotClass
+- metadata: {name: csi-hostpath-snapclass}
+- snapshotter: csi-hostpath
+- ---
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
+  spec:
+    group: snapshot.storage.k8s.io
+    version: v1alpha1
+    names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
+    scope: Cluster
+  ---
++ apiVersion: snapshot.storage.k8s.io/v1alpha1
++ kind: VolumeSnapshotClass
++ metadata: {name: csi-hostpath-snapclass}
++ snapshotter: csi-hostpath
+""",
 )
 def definition_comes_first(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Kubectl applies a file from top to bottom, and fails on a kind that is defined further down; a second run finds it.

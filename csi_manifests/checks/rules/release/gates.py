@@ -19,24 +19,6 @@ if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Manifest
 
 
-def _pod(gates: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Pod
-metadata: {{name: kube-apiserver, namespace: kube-system}}
-spec:
-  hostNetwork: true
-  containers:
-    - name: kube-apiserver
-      image: k8s.gcr.io/kube-apiserver:v1.13.0
-      command: [kube-apiserver, --feature-gates={gates}]
-"""
-
-
-def _bad(gates: str) -> str:
-    return _pod(gates).replace(f"--feature-gates={gates}", f'"--feature-gates={gates}"')
-
-
 @rule(
     "CSI311",
     "the release knows the feature gate",
@@ -46,8 +28,18 @@ def _bad(gates: str) -> str:
     Deployment,
     Unstructured,
     fix="Correct the name, or leave the gate out.",
-    bad=_bad("VolumeSnapshotDataSources=true"),
-    good=_bad("VolumeSnapshotDataSource=true"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    hostNetwork: true
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+-       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSources=true"]
++       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=true"]
+""",
 )
 def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """A component does not start with a gate that it does not know: ``unrecognized feature gate``.
@@ -72,8 +64,18 @@ def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
     Deployment,
     Unstructured,
     fix="Write Name=true or Name=false.",
-    bad=_bad("VolumeSnapshotDataSource=on"),
-    good=_bad("VolumeSnapshotDataSource=true"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    hostNetwork: true
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+-       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=on"]
++       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=true"]
+""",
 )
 def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """A component does not start with a gate that has no value or another one, nor with one that is locked and turned off."""
@@ -101,8 +103,18 @@ def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
     Unstructured,
     severity="info",
     fix="Leave the gate out.",
-    bad=_bad("VolumeSnapshotDataSource=true,CSIPersistentVolume=true"),
-    good=_bad("VolumeSnapshotDataSource=true"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    hostNetwork: true
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+-       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=true,CSIPersistentVolume=true"]
++       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=true"]
+""",
 )
 def gate_changes_something(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """What is generally available is on; some releases later the gate is gone, and a component that names it does not start.

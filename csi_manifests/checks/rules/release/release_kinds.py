@@ -43,17 +43,12 @@ class Kinds(NamedTuple):
     Resource,
     Unstructured,
     fix="Use an apiVersion that the release serves.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: CSIDriver
-metadata: {name: csi-hostpath}
-spec: {attachRequired: false}
-""",
-    good="""\
-apiVersion: csi.storage.k8s.io/v1alpha1
-kind: CSIDriver
-metadata: {name: csi-hostpath}
-spec: {attachRequired: false}
+    example="""\
+- apiVersion: storage.k8s.io/v1
++ apiVersion: csi.storage.k8s.io/v1alpha1
+  kind: CSIDriver
+  metadata: {name: csi-hostpath}
+  spec: {attachRequired: false}
 """,
 )
 def kind_is_served(manifest: Manifest, context: Context) -> Iterator[Problem]:

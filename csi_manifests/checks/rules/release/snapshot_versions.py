@@ -62,40 +62,31 @@ def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
     return known if known and len(known) == len(found) else None
 
 
-def _snapshotter(tag: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Pod
-metadata: {{name: csi-snapshotter}}
-spec:
-  containers:
-    - name: csi-snapshotter
-      image: quay.io/k8scsi/csi-snapshotter:{tag}
----
-"""
-
-
-def _definition(version: str) -> str:
-    return f"""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {{name: volumesnapshotclasses.snapshot.storage.k8s.io}}
-spec:
-  group: snapshot.storage.k8s.io
-  version: {version}
-  names: {{kind: VolumeSnapshotClass, plural: volumesnapshotclasses}}
-  scope: Cluster
-"""
-
-
 @rule(
     "CSI306",
     "snapshots are of the version that the snapshotter takes",
     CustomResourceDefinition,
     *CUSTOM_RESOURCES,
     fix="Write them in that version, or take the csi-snapshotter and the definitions of theirs.",
-    bad=_snapshotter("v0.4.1") + _definition("v1beta1"),
-    good=_snapshotter("v0.4.1") + _definition("v1alpha1"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-snapshotter}
+  spec:
+    containers:
+      - name: csi-snapshotter
+        image: quay.io/k8scsi/csi-snapshotter:v0.4.1
+  ---
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
+  spec:
+    group: snapshot.storage.k8s.io
+-   version: v1beta1
++   version: v1alpha1
+    names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
+    scope: Cluster
+""",
 )
 def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """A csi-snapshotter sees the objects of its own version: up to 1.x v1alpha1, 2.x and 3.x v1beta1, from 4.0 on v1.
@@ -128,25 +119,23 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
     Pod,
     severity="warning",
     fix="Take a csi-provisioner and a csi-snapshotter of the same time: 0.4 to 1.4 read v1alpha1, 1.5 to 2.2 v1beta1, from 3.0 on v1.",
-    bad=_snapshotter("v1.2.0")
-    + """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-provisioner}
-spec:
-  containers:
-    - name: csi-provisioner
-      image: quay.io/k8scsi/csi-provisioner:v1.6.0
-""",
-    good=_snapshotter("v1.2.0")
-    + """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-provisioner}
-spec:
-  containers:
-    - name: csi-provisioner
-      image: quay.io/k8scsi/csi-provisioner:v1.3.0
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-snapshotter}
+  spec:
+    containers:
+      - name: csi-snapshotter
+        image: quay.io/k8scsi/csi-snapshotter:v1.2.0
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-provisioner}
+  spec:
+    containers:
+      - name: csi-provisioner
+-       image: quay.io/k8scsi/csi-provisioner:v1.6.0
++       image: quay.io/k8scsi/csi-provisioner:v1.3.0
 """,
 )
 def provisioner_reads_version(workload: Resource, context: Context) -> Iterator[Problem]:
@@ -195,13 +184,6 @@ def _restored(context: Context) -> list[str]:
     return [name for name, source in sources if source.kind == "VolumeSnapshot"]
 
 
-_NODE_INFO = """\
-apiVersion: csi.storage.k8s.io/v1alpha1
-kind: CSINodeInfo
-metadata: {name: node-1}
-"""
-
-
 @rule(
     "CSI308",
     "a CSINodeInfo has the shape of the release",
@@ -209,8 +191,13 @@ metadata: {name: node-1}
     CustomResourceDefinition,
     severity="warning",
     fix="Use spec.drivers and status.drivers, with name and nodeID for each.",
-    bad=_NODE_INFO + "csiDrivers: [{driver: csi-hostpath, nodeID: node-1}]\n",
-    good=_NODE_INFO + "spec: {drivers: [{name: csi-hostpath, nodeID: node-1}]}\n",
+    example="""\
+  apiVersion: csi.storage.k8s.io/v1alpha1
+  kind: CSINodeInfo
+  metadata: {name: node-1}
+- csiDrivers: [{driver: csi-hostpath, nodeID: node-1}]
++ spec: {drivers: [{name: csi-hostpath, nodeID: node-1}]}
+""",
 )
 def node_info_has_shape_of_release(
     resource: CSINodeInfo | CustomResourceDefinition, context: Context
