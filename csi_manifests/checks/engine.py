@@ -55,7 +55,6 @@ def _item_findings(item: Item, context: Context, *, advice: bool) -> Iterator[Fi
                 location_of(item, path_of(found.pointer)),
                 resource.key,
                 found.pointer,
-                rule.why,
             )
 
 

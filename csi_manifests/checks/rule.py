@@ -30,7 +30,10 @@ class Rule:
     """One thing that can be wrong with an object."""
 
     code: str
+    name: str
+    """What is wrong, in two to four words, such as ``socket-mismatch``; it may stand wherever the code may."""
     title: str
+    """What should be, in a sentence."""
     severity: Severity
     kinds: tuple[type[Manifest], ...]
     """What it looks at; ``Unstructured`` stands for the objects that no model takes."""
@@ -56,7 +59,7 @@ _rules: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, title: str, *kinds: type[Manifest], fix: str, example: str, severity: Severity = "error"
+    code: str, name: str, title: str, *kinds: type[Manifest], fix: str, example: str, severity: Severity = "error"
 ) -> Callable[[Callable[[Any, Context], Iterator[Problem]]], Callable[[Any, Context], Iterator[Problem]]]:
     """Make a rule of a function from an object and the context to problems; its docstring says why it matters."""
 
@@ -64,6 +67,7 @@ def rule(
         _add(
             Rule(
                 code,
+                name,
                 title,
                 severity,
                 kinds,
@@ -78,9 +82,11 @@ def rule(
     return register
 
 
-def declare(code: str, title: str, *, why: str, fix: str, example: str, severity: Severity = "error") -> None:
+def declare(
+    code: str, name: str, title: str, *, why: str, fix: str, example: str, severity: Severity = "error"
+) -> None:
     """Document a code that reading or the schema check reports, so that it is listed and explained like a rule's."""
-    _add(Rule(code, title, severity, (), why, fix, example, _nothing))
+    _add(Rule(code, name, title, severity, (), why, fix, example, _nothing))
 
 
 def _nothing(_manifest: Any, _context: Context) -> Iterable[Problem]:
@@ -89,7 +95,9 @@ def _nothing(_manifest: Any, _context: Context) -> Iterable[Problem]:
 
 def _add(rule: Rule) -> None:
     if rule.code in _rules:
-        raise ValueError(f"{rule.code} is {_rules[rule.code].title!r} already: a code is never used twice")
+        raise ValueError(f"{rule.code} is {_rules[rule.code].name!r} already: a code is never used twice")
+    if namesake := next((known for known in _rules.values() if known.name == rule.name), None):
+        raise ValueError(f"{namesake.code} is called {rule.name!r} already: a name is never used twice")
     if not all(line.startswith(("  ", "- ", "+ ")) for line in rule.example.splitlines()):
         raise ValueError(f"{rule.code}: a line of the example begins with neither '- ' nor '+ ' nor two spaces")
     if rule.bad == rule.good:
@@ -108,3 +116,9 @@ def rules() -> tuple[Rule, ...]:
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
     return tuple(_rules[code] for code in sorted(_rules))
+
+
+@lru_cache
+def rules_by_word() -> dict[str, Rule]:
+    """Return every rule by its code and by its name."""
+    return {word: rule for rule in rules() for word in (rule.code, rule.name)}

@@ -69,12 +69,12 @@ def command(
       csi-manifests check deploy/ --exclude 'test*'
       kubectl get -A -o yaml sts,ds,sa,sc,pvc,clusterroles,clusterrolebindings | csi-manifests check -
 
-    Findings go to stdout, a summary to stderr. 'csi-manifests explain CODE' says more about one.
+    Findings go to stdout, a summary to stderr. 'csi-manifests explain RULE' says more about one, by its code or name.
 
     A finding that is meant to be is excused by a comment on a line of its own in the object's document:
 
     \b
-      # csi-manifests: ignore CSI402 the driver makes a link
+      # csi-manifests: ignore socket-mismatch the driver makes a link
     """
     from csi_manifests.checks.checking import check_files
 

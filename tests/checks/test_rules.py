@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csi_manifests import build, check, check_files, load, release
-from csi_manifests.checks.rule import Rule, declare, rule, rules
+from csi_manifests.checks.rule import Rule, declare, rule, rules, rules_by_word
 from csi_manifests.findings import SEVERITIES
 from csi_manifests.setup.setup import Setup
 
@@ -80,6 +80,7 @@ def test_examples_of_what_reading_finds(each: Rule, tmp_path: Path) -> None:
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.code)
 def test_documentation_is_complete(each: Rule) -> None:
     assert re.fullmatch(r"CSI[0-5]\d\d", each.code)
+    assert re.fullmatch(r"[a-z]+(-[a-z]+){1,3}", each.name)
     assert each.severity in SEVERITIES
     assert each.title
     assert not each.title.endswith(".")
@@ -102,10 +103,21 @@ def test_a_finding_says_where_and_how_to_mend_it(each: Rule) -> None:
 
 
 def test_a_code_is_never_used_twice() -> None:
-    with pytest.raises(ValueError, match="CSI112 is 'an object has a name' already"):
-        declare("CSI112", "another", why="", fix="", example=EXAMPLE)
-    with pytest.raises(ValueError, match="CSI112 is 'an object has a name' already"):
-        rule("CSI112", "another", fix="", example=EXAMPLE)(lambda _manifest, _context: iter(()))
+    with pytest.raises(ValueError, match="CSI112 is 'missing-name' already"):
+        declare("CSI112", "another-one", "another", why="", fix="", example=EXAMPLE)
+    with pytest.raises(ValueError, match="CSI112 is 'missing-name' already"):
+        rule("CSI112", "another-one", "another", fix="", example=EXAMPLE)(lambda _manifest, _context: iter(()))
+
+
+def test_a_name_is_never_used_twice() -> None:
+    with pytest.raises(ValueError, match="CSI112 is called 'missing-name' already"):
+        declare("CSI099", "missing-name", "another", why="", fix="", example=EXAMPLE)
+    assert len(rules_by_word()) == 2 * len(ALL)
+
+
+@pytest.mark.parametrize("each", ALL, ids=lambda each: each.code)
+def test_a_rule_is_known_by_code_and_name(each: Rule) -> None:
+    assert rules_by_word()[each.code] is rules_by_word()[each.name] is each
 
 
 @pytest.mark.parametrize(
@@ -119,7 +131,7 @@ def test_a_code_is_never_used_twice() -> None:
 )
 def test_an_example_is_marked_and_mends_something(example: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        declare("CSI099", "none", why="", fix="", example=example)
+        declare("CSI099", "none-such", "none", why="", fix="", example=example)
     assert "CSI099" not in {each.code for each in rules()}
 
 

@@ -25,7 +25,7 @@ def _explanation(rule: Rule, *, color: bool) -> str:
     why, fix = (_filled(text) for text in (rule.why, f"Fix: {rule.fix}"))
     lines = (_colored(line) if color else line for line in rule.example.splitlines())
     example = "".join(f"    {line}\n" for line in lines)
-    return f"{rule.code} ({rule.severity}): {rule.title}\n\n{why}\n\n{fix}\n\nWrong (-) and mended (+):\n\n{example}"
+    return f"{rule.code} {rule.name} ({rule.severity}): {rule.title}\n\n{why}\n\n{fix}\n\nWrong (-) and mended (+):\n\n{example}"
 
 
 def _colored(line: str) -> str:

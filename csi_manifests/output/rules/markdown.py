@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 def emit(rules: Sequence[Rule]) -> str:
     """Return the page: a table, then a section a rule."""
-    head = "# Rules\n\nMade by `csi-manifests rules --format markdown`.\n\n| code | severity | title |\n|---|---|---|\n"
-    table = "".join(f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity} | {rule.title} |\n" for rule in rules)
+    head = "# Rules\n\nMade by `csi-manifests rules --format markdown`.\n\n| code | name | severity | title |\n|---|---|---|---|\n"
+    table = "".join(
+        f"| [{rule.code}](#{rule.code.lower()}-{rule.name}) | {rule.name} | {rule.severity} | {rule.title} |\n"
+        for rule in rules
+    )
     sections = "".join(
-        f"\n## {rule.code}\n\n**{rule.title}** ({rule.severity})\n\n{rule.why}\n\n*Fix:* {rule.fix}\n\n"
+        f"\n## {rule.code} {rule.name}\n\n**{rule.title}** ({rule.severity})\n\n{rule.why}\n\n*Fix:* {rule.fix}\n\n"
         f"```diff\n{rule.example}```\n"
         for rule in rules
     )

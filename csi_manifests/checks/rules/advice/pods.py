@@ -22,6 +22,7 @@ _INDOORS = CONTROLLERS | {"livenessprobe"}
 
 @rule(
     "CSI505",
+    "needless-privileges",
     "a sidecar is privileged only where it must be",
     *POD_KINDS,
     severity="info",
@@ -87,6 +88,7 @@ def sidecar_is_not_privileged(resource: Resource, context: Context) -> Iterator[
 
 @rule(
     "CSI506",
+    "needless-host-network",
     "a controller is in the pods' network",
     *POD_KINDS,
     severity="info",
@@ -145,6 +147,7 @@ def controller_is_not_in_host_network(resource: Resource, context: Context) -> I
 
 @rule(
     "CSI507",
+    "missing-resource-requests",
     "a sidecar requests what it uses",
     *POD_KINDS,
     severity="info",
@@ -199,6 +202,7 @@ def sidecar_requests_resources(resource: Resource, context: Context) -> Iterator
 
 @rule(
     "CSI508",
+    "missing-priority-class",
     "the driver's pods on the nodes have a priority",
     DaemonSet,
     severity="info",
@@ -235,6 +239,7 @@ def node_driver_has_priority(resource: DaemonSet, context: Context) -> Iterator[
 
 @rule(
     "CSI509",
+    "needless-image-pull",
     "a sidecar starts without the registry",
     *POD_KINDS,
     severity="info",

@@ -25,6 +25,7 @@ _READS_ALL = frozenset({"list", "watch"})
 
 @rule(
     "CSI501",
+    "needless-permissions",
     "a sidecar 0.4 may do no more than it does",
     Role,
     ClusterRole,
@@ -96,6 +97,7 @@ def role_gives_what_is_used(role: Role | ClusterRole, context: Context) -> Itera
 
 @rule(
     "CSI502",
+    "wildcard-permissions",
     "a sidecar's role names what it allows",
     Role,
     ClusterRole,
@@ -159,6 +161,7 @@ def role_has_no_wildcards(role: Role | ClusterRole, context: Context) -> Iterato
 
 @rule(
     "CSI503",
+    "access-to-all-secrets",
     "a sidecar does not read all secrets",
     ClusterRole,
     severity="info",
@@ -220,6 +223,7 @@ def secrets_are_not_listed(role: ClusterRole, context: Context) -> Iterator[Prob
 
 @rule(
     "CSI504",
+    "admin-sidecar",
     "a sidecar is not the administrator",
     ClusterRoleBinding,
     RoleBinding,

@@ -32,6 +32,7 @@ _OF_CSI = {
 
 @rule(
     "CSI206",
+    "cluster-binding-to-role",
     "a ClusterRoleBinding gives a ClusterRole",
     ClusterRoleBinding,
     fix="Name a ClusterRole, or make it a RoleBinding in the Role's namespace.",
@@ -63,6 +64,7 @@ def cluster_role_binding_gives_cluster_role(binding: ClusterRoleBinding, _: Cont
 
 @rule(
     "CSI207",
+    "account-without-namespace",
     "an account in a ClusterRoleBinding has its namespace",
     ClusterRoleBinding,
     fix="Add the namespace of the account.",
@@ -96,6 +98,7 @@ def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[P
 
 @rule(
     "CSI208",
+    "cluster-resource-in-role",
     "a Role names what its namespace holds",
     Role,
     severity="warning",
@@ -126,6 +129,7 @@ def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI209",
+    "narrow-role-binding",
     "a ClusterRole that names what no namespace holds has a ClusterRoleBinding",
     RoleBinding,
     severity="warning",

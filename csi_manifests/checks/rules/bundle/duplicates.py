@@ -34,6 +34,7 @@ _MOVED = {
 
 @rule(
     "CSI202",
+    "duplicate-object",
     "an object is there once",
     Resource,
     Unstructured,

@@ -24,6 +24,7 @@ _SHOWN = 3
 
 @rule(
     "CSI203",
+    "wrong-namespace",
     "an object is in the namespace in which it is looked for",
     Resource,
     fix="Put both into one namespace, or name the other one.",
@@ -91,6 +92,7 @@ def _bound_accounts(context: Context) -> set[int]:
 
 @rule(
     "CSI204",
+    "missing-namespace",
     "an object says its namespace if those that belong to it do",
     Resource,
     severity="warning",
@@ -143,6 +145,7 @@ def _open_namespaces(context: Context) -> dict[int, list[tuple[str, str]]]:
 
 @rule(
     "CSI205",
+    "misspelt-namespace",
     "a namespace is written as its Namespace is",
     Resource,
     severity="warning",

@@ -40,6 +40,7 @@ _SHOWN = 5
 
 @rule(
     "CSI201",
+    "dangling-reference",
     "an object that is named is there",
     Resource,
     fix="Add the object to the bundle, or correct the name.",

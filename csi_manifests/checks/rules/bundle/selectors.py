@@ -68,6 +68,7 @@ def _fulfils(labels: Mapping[str, str], condition: LabelSelectorRequirement) -> 
 
 @rule(
     "CSI211",
+    "unselected-stateful-set",
     "the Service of a StatefulSet selects its pods",
     StatefulSet,
     severity="warning",
@@ -108,6 +109,7 @@ def _services(context: Context) -> dict[tuple[str, str], Service]:
 
 @rule(
     "CSI212",
+    "service-without-pods",
     "a Service selects a pod",
     Service,
     severity="warning",
@@ -170,6 +172,7 @@ def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:
 
 @rule(
     "CSI213",
+    "overlapping-selectors",
     "a workload selects only its own pods",
     StatefulSet,
     DaemonSet,
@@ -240,6 +243,7 @@ def _fits(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
 
 @rule(
     "CSI214",
+    "service-mixes-workloads",
     "a Service leads to one kind of pod",
     Service,
     severity="info",

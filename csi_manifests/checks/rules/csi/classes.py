@@ -42,6 +42,7 @@ _HOSTPATH_MODES = ("ReadWriteOnce",)
 
 @rule(
     "CSI480",
+    "duplicate-default-snapshot-class",
     "a driver has one default VolumeSnapshotClass",
     VolumeSnapshotClass,
     severity="warning",
@@ -70,6 +71,7 @@ def one_default_snapshot_class(class_: VolumeSnapshotClass, context: Context) ->
 
 @rule(
     "CSI481",
+    "duplicate-default-storage-class",
     "a cluster has one default StorageClass",
     StorageClass,
     severity="warning",
@@ -105,6 +107,7 @@ def one_default_storage_class(class_: StorageClass, context: Context) -> Iterato
 
 @rule(
     "CSI482",
+    "unread-default-annotation",
     "the annotation of a default class is one that is read",
     StorageClass,
     VolumeSnapshotClass,
@@ -132,6 +135,7 @@ def default_is_marked_as_read(class_: Resource, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI483",
+    "ignored-deletion-policy",
     "a deletion policy is one that csi-snapshotter knows",
     VolumeSnapshotClass,
     VolumeSnapshotContent,
@@ -172,6 +176,7 @@ def deletion_policy_is_known(found: VolumeSnapshotClass | VolumeSnapshotContent,
 
 @rule(
     "CSI484",
+    "unsupported-access-mode",
     "a claim asks for access modes that its driver has",
     PersistentVolumeClaim,
     StatefulSet,

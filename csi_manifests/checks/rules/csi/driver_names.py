@@ -135,6 +135,7 @@ def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
 
 @rule(
     "CSI401",
+    "driver-name-mismatch",
     "all name the driver as it names itself",
     StorageClass,
     VolumeSnapshotClass,
@@ -255,6 +256,7 @@ def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str
 
 @rule(
     "CSI420",
+    "invalid-driver-name-flag",
     "the driver's name is one",
     *POD_SOURCES,
     fix="Take a domain name that is yours, such as driver.example.com: letters, digits, '-' and '.', at most 63.",
@@ -290,6 +292,7 @@ def name_is_one(resource: Manifest, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI421",
+    "unserved-class",
     "a class has the sidecars that serve it",
     StorageClass,
     VolumeSnapshotClass,

@@ -55,6 +55,7 @@ def _v(version: Version) -> str:
 
 @rule(
     "CSI425",
+    "unknown-flag",
     "a sidecar's release has the flags it is given",
     *POD_SOURCES,
     fix="Take the flag out, or use a release of the sidecar that has it.",
@@ -95,6 +96,7 @@ def flag_exists(resource: Manifest, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI426",
+    "ineffective-flag",
     "a flag does something",
     *POD_SOURCES,
     severity="info",
@@ -135,6 +137,7 @@ def _type_of(flag: Flag, sidecar: Sidecar, program: Program) -> str:
 
 @rule(
     "CSI427",
+    "invalid-flag-value",
     "a flag's value can be read",
     *POD_SOURCES,
     fix="Write the value as the flag's type asks for.",
@@ -178,6 +181,7 @@ def _is(kind: str, value: str) -> bool:
 
 @rule(
     "CSI428",
+    "unread-argument",
     "a program reads all of its arguments",
     *POD_SOURCES,
     fix="Join a flag and its value by '=', and take out what is no flag.",
@@ -220,6 +224,7 @@ def _unread(sidecar: Sidecar, program: Program) -> list[tuple[str, str]]:
 
 @rule(
     "CSI429",
+    "missing-flag",
     "a sidecar has the flags and variables it cannot do without",
     *POD_SOURCES,
     fix="Add the flag or the variable.",
@@ -287,6 +292,7 @@ def _has_variable(sidecar: Sidecar, name: str) -> bool:
 
 @rule(
     "CSI430",
+    "missing-token",
     "a sidecar that talks to the API server has a token",
     *POD_SOURCES,
     fix="Let automountServiceAccountToken be true, in the pod or, where it does not say, in its ServiceAccount.",
@@ -333,6 +339,7 @@ def _needs_token(sidecar: Sidecar) -> bool:
 
 @rule(
     "CSI431",
+    "long-attacher-wait",
     "csi-attacher does not wait longer than the others for the driver",
     *POD_SOURCES,
     severity="info",

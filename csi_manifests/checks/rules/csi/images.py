@@ -32,6 +32,7 @@ def _pods_by_object(context: Context) -> dict[int, PodView]:
 
 @rule(
     "CSI440",
+    "moving-image-tag",
     "an image says which one it is",
     *POD_SOURCES,
     severity="warning",
@@ -87,6 +88,7 @@ def _retired(context: Context) -> dict[str, _Seen]:
 
 @rule(
     "CSI441",
+    "unmaintained-registry",
     "images come from a registry that is kept up",
     *POD_SOURCES,
     severity="info",
@@ -123,6 +125,7 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
 
 @rule(
     "CSI442",
+    "privileged-required",
     "the cluster allows what the driver needs",
     *POD_SOURCES,
     severity="info",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @rule(
     "CSI413",
+    "mixed-kubelet-roots",
     "all directories of the kubelet are below one root",
     *POD_SOURCES,
     fix="Use the root that the kubelet of these nodes has as --root-dir, /var/lib/kubelet if it has none.",
@@ -86,6 +87,7 @@ def _host_mounts(pod: PodView, driver: Driver) -> Iterator[tuple[VolumeMount, st
 
 @rule(
     "CSI414",
+    "moved-pods-directory",
     "a driver sees the pods' directory under its own name",
     *POD_SOURCES,
     fix="Mount the kubelet's directory of pods in the driver's container at the very path it has on the node.",
@@ -143,6 +145,7 @@ def _reaches_the_node(driver: Driver) -> bool:
 
 @rule(
     "CSI415",
+    "missing-mount-propagation",
     "what a driver mounts for pods is seen by the node",
     *POD_SOURCES,
     fix="Set mountPropagation: Bidirectional on this mount; the container must be privileged for it.",
@@ -199,6 +202,7 @@ _THERE = re.compile(
 
 @rule(
     "CSI416",
+    "missing-host-directory",
     "a directory that must be there is there",
     *POD_SOURCES,
     severity="info",
@@ -262,6 +266,7 @@ _FIRST_STATE = (1, 1, 0)
 
 @rule(
     "CSI417",
+    "volatile-hostpath-volumes",
     "the hostpath driver keeps its volumes when it starts again",
     *POD_SOURCES,
     severity="warning",

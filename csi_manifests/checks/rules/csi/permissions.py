@@ -35,6 +35,7 @@ _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 
 @rule(
     "CSI450",
+    "missing-permissions",
     "a sidecar 0.4 may do what it does",
     *POD_KINDS,
     Unstructured,
@@ -83,6 +84,7 @@ def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterato
 
 @rule(
     "CSI451",
+    "outdated-permissions",
     "a sidecar may do what its release asks for",
     *POD_KINDS,
     Unstructured,
@@ -130,6 +132,7 @@ def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Pr
 
 @rule(
     "CSI452",
+    "account-without-role",
     "the account of a sidecar has rights at all",
     *POD_KINDS,
     Unstructured,

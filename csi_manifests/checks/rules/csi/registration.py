@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @rule(
     "CSI410",
+    "wrong-registration-path",
     "the kubelet is told where the driver's socket is on the node",
     *POD_SOURCES,
     fix="Set --kubelet-registration-path to the path of the driver's socket on the node: that of the hostPath volume, not of the mount.",
@@ -74,6 +75,7 @@ def registration_path_is_on_the_node(resource: Manifest, context: Context) -> It
 
 @rule(
     "CSI411",
+    "wrong-registration-directory",
     "a driver registers where the kubelet looks",
     *POD_SOURCES,
     fix="Mount the kubelet's plugins_registry directory at /registration.",
@@ -139,6 +141,7 @@ def _volume_pointer(sidecar: Sidecar, path: str) -> str:
 
 @rule(
     "CSI412",
+    "misplaced-socket",
     "the driver's socket is not where drivers register",
     *POD_SOURCES,
     severity="warning",

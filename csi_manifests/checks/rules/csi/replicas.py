@@ -19,6 +19,7 @@ _ELECTING = ("leader-election", "enable-leader-election", "node-deployment")
 
 @rule(
     "CSI406",
+    "replicas-without-leader",
     "of a sidecar's replicas one acts at a time",
     Deployment,
     StatefulSet,

@@ -47,6 +47,7 @@ _WORD = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
 
 @rule(
     "CSI460",
+    "incomplete-secret-parameters",
     "a class gives a secret's name and namespace",
     StorageClass,
     VolumeSnapshotClass,
@@ -85,6 +86,7 @@ def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context
 
 @rule(
     "CSI461",
+    "unread-secret-parameters",
     "a class names secrets as its sidecar reads them",
     StorageClass,
     VolumeSnapshotClass,
@@ -141,6 +143,7 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
 
 @rule(
     "CSI462",
+    "unknown-csi-parameter",
     "a parameter with Kubernetes' own prefix is one that exists",
     StorageClass,
     VolumeSnapshotClass,
@@ -180,6 +183,7 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
 
 @rule(
     "CSI463",
+    "invalid-secret-pattern",
     "a secret's name has patterns that can be filled in",
     StorageClass,
     VolumeSnapshotClass,
@@ -224,6 +228,7 @@ def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, contex
 
 @rule(
     "CSI464",
+    "missing-class-secret",
     "a secret that a class names is there",
     StorageClass,
     VolumeSnapshotClass,
@@ -263,6 +268,7 @@ def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) 
 
 @rule(
     "CSI465",
+    "secret-in-plain-text",
     "secrets are kept in Secrets",
     ConfigMap,
     *POD_KINDS,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 @rule(
     "CSI470",
+    "snapshot-driver-mismatch",
     "a snapshot's class is of the driver that has the claim's volume",
     VolumeSnapshot,
     fix="Name a VolumeSnapshotClass whose snapshotter is the provisioner of the claim's StorageClass.",
@@ -78,6 +79,7 @@ def class_fits_claim(snapshot: VolumeSnapshot, context: Context) -> Iterator[Pro
 
 @rule(
     "CSI471",
+    "invalid-snapshot-source",
     "a snapshot says what it is of",
     VolumeSnapshot,
     fix="Give spec.source with the name of a claim and kind PersistentVolumeClaim.",
@@ -130,6 +132,7 @@ def source_is_a_claim(snapshot: VolumeSnapshot, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI472",
+    "unclear-snapshot-class",
     "a snapshot without a class has one default",
     VolumeSnapshot,
     severity="warning",
@@ -189,6 +192,7 @@ def class_can_be_found(snapshot: VolumeSnapshot, context: Context) -> Iterator[P
 
 @rule(
     "CSI476",
+    "unbound-source-claim",
     "a claim that a snapshot is of gets a volume",
     VolumeSnapshot,
     severity="warning",

@@ -44,6 +44,7 @@ _DEEP = 5
 
 @rule(
     "CSI402",
+    "socket-mismatch",
     "a sidecar looks for the driver's socket where the driver listens",
     *POD_SOURCES,
     fix="Use one directory and one name of the socket for the driver and its sidecars.",
@@ -145,6 +146,7 @@ def _unclear(context: Context) -> _Unclear:
 
 @rule(
     "CSI403",
+    "long-socket-path",
     "the path of a socket fits into an address",
     *POD_SOURCES,
     fix="Take a shorter path: mount the directory of the socket at /csi, for one.",
@@ -200,6 +202,7 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
 
 @rule(
     "CSI404",
+    "shared-socket",
     "every driver has a socket of its own",
     *POD_SOURCES,
     fix="Give each driver a directory of its own, named after the driver.",
@@ -262,6 +265,7 @@ def _nodes(pod: PodView) -> tuple[object, ...]:
 
 @rule(
     "CSI405",
+    "sidecar-without-driver",
     "a sidecar runs on a node where its driver does",
     *POD_SOURCES,
     severity="warning",
@@ -339,6 +343,7 @@ def _fits(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
 
 @rule(
     "CSI407",
+    "shared-health-port",
     "every livenessprobe has a port of its own",
     *POD_SOURCES,
     fix="Give each livenessprobe another --health-port, and the livenessProbe of its driver the same.",

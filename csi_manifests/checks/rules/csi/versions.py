@@ -28,6 +28,7 @@ _RESTORES = (0, 4, 0)
 
 @rule(
     "CSI435",
+    "mixed-csi-versions",
     "a driver and its sidecars speak one CSI",
     *POD_SOURCES,
     fix="Use releases of one line: sidecars v0.4.x with CSI 0.3, v1.0 and later with CSI 1.x.",
@@ -87,6 +88,7 @@ def _speakers(group: Group) -> list[Sidecar]:
 
 @rule(
     "CSI436",
+    "incompatible-sidecar",
     "a sidecar works with the release of Kubernetes",
     *POD_SOURCES,
     fix="Use a release of the sidecar from the days of that Kubernetes.",
@@ -126,6 +128,7 @@ def sidecar_fits_kubernetes(resource: Manifest, context: Context) -> Iterator[Pr
 
 @rule(
     "CSI437",
+    "unknown-sidecar-release",
     "the release of a sidecar can be told",
     *POD_SOURCES,
     severity="info",
@@ -155,6 +158,7 @@ def release_is_known(resource: Manifest, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI438",
+    "unsupported-restore",
     "a claim is restored by a csi-provisioner that can",
     PersistentVolumeClaim,
     fix="Use csi-provisioner v0.4.0 or later.",
@@ -225,6 +229,7 @@ def _provisioners(context: Context) -> dict[str, list[Sidecar]]:
 
 @rule(
     "CSI439",
+    "unreadable-topology",
     "topology is asked for where the kubelet can tell it",
     *POD_SOURCES,
     severity="warning",

@@ -40,6 +40,7 @@ _HUGE_PAGES = "hugepages-"
 
 @rule(
     "CSI120",
+    "missing-container",
     "a pod has a container",
     *POD_KINDS,
     fix="Give at least one container, below spec.containers.",
@@ -68,6 +69,7 @@ def pod_has_a_container(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI121",
+    "duplicate-container-name",
     "the containers of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two.",
@@ -89,6 +91,7 @@ def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI122",
+    "invalid-image",
     "a container's image can be pulled by its name",
     *POD_KINDS,
     fix="Write registry/name:tag, the name in lower case and without spaces.",
@@ -115,6 +118,7 @@ def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI131",
+    "ambiguous-handler",
     "a probe or hook does one thing",
     *POD_KINDS,
     fix="Give one of exec (with a command), httpGet and tcpSocket.",
@@ -161,6 +165,7 @@ def _handlers(container: Container) -> Iterator[tuple[str, Probe | Handler]]:
 
 @rule(
     "CSI132",
+    "invalid-probe-number",
     "the numbers of a probe are possible",
     *POD_KINDS,
     fix="Use 0 or more, and for the successThreshold of a liveness probe 1.",
@@ -192,6 +197,7 @@ def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Probl
 
 @rule(
     "CSI133",
+    "init-container-probe",
     "an init container has no probes and hooks",
     *POD_KINDS,
     fix="Remove it, or make the container one of spec.containers.",
@@ -216,6 +222,7 @@ def init_containers_are_not_asked(resource: Resource, _: Context) -> Iterator[Pr
 
 @rule(
     "CSI134",
+    "invalid-resources",
     "a container requests what its limits allow, of resources that there are",
     *POD_KINDS,
     fix="Correct the amount, or the name of the resource.",
@@ -266,6 +273,7 @@ def _beyond_limit(name: str, amount: str | float, limit: str | float | None) -> 
 
 @rule(
     "CSI135",
+    "escalation-denied",
     "a privileged container may gain privileges",
     *POD_KINDS,
     fix="Remove allowPrivilegeEscalation: false, or the privileges.",

@@ -30,6 +30,7 @@ _JSON = {".dockercfg", ".dockerconfigjson"}
 
 @rule(
     "CSI197",
+    "unstorable-data",
     "a ConfigMap or Secret can be stored",
     ConfigMap,
     Secret,
@@ -72,6 +73,7 @@ def _decoded_length(text: str) -> int:
 
 @rule(
     "CSI198",
+    "incomplete-secret",
     "a Secret holds what its type says",
     Secret,
     fix="Add the key, or change the type; Opaque means nothing in particular.",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @rule(
     "CSI142",
+    "unknown-volume",
     "a volume that is mounted is there",
     *POD_KINDS,
     fix="Add it to the pod's volumes, or correct the name.",
@@ -54,6 +55,7 @@ def _uses(pointer: str, container: Container) -> Iterator[tuple[str, str]]:
 
 @rule(
     "CSI143",
+    "duplicate-mount-path",
     "a container has one thing at a path",
     *POD_KINDS,
     fix="Mount one of the two somewhere else.",
@@ -91,6 +93,7 @@ def mount_paths_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI144",
+    "colon-in-mount-path",
     "a mount path has no colon",
     *POD_KINDS,
     severity="warning",
@@ -119,6 +122,7 @@ def mount_paths_have_no_colon(resource: Resource, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI145",
+    "unprivileged-propagation",
     "only a privileged container shows its mounts to the node",
     *POD_KINDS,
     fix="Set securityContext.privileged: true on the container, or use HostToContainer if it only has to see mounts.",
@@ -151,6 +155,7 @@ def bidirectional_needs_privileged(resource: Resource, _: Context) -> Iterator[P
 
 @rule(
     "CSI146",
+    "escaping-sub-path",
     "a mounted part of a volume lies inside it",
     *POD_KINDS,
     fix="Write subPath relative to the volume, without '..'.",
@@ -179,6 +184,7 @@ def sub_paths_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI150",
+    "invalid-block-device",
     "a block device is a claim, and only a device",
     *POD_KINDS,
     fix="List only claims below volumeDevices, and none of them below volumeMounts of the same container.",

@@ -23,6 +23,7 @@ _LONGEST_STATEFUL_SET = 52
 
 @rule(
     "CSI112",
+    "missing-name",
     "an object has a name",
     Resource,
     fix="Give metadata.name; generateName is enough for kubectl create, but not for apply.",
@@ -50,6 +51,7 @@ def object_has_a_name(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI113",
+    "needless-namespace",
     "what belongs to the whole cluster is not put into a namespace",
     Resource,
     severity="info",
@@ -71,6 +73,7 @@ def cluster_scoped_has_no_namespace(resource: Resource, _: Context) -> Iterator[
 
 @rule(
     "CSI114",
+    "invalid-pod-host-name",
     "what a StatefulSet gives its pods to be called by fits a pod",
     StatefulSet,
     fix="Choose a shorter or plainer name.",
@@ -122,6 +125,7 @@ def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Prob
 
 @rule(
     "CSI115",
+    "invalid-referenced-name",
     "the name of another object is one that it can have",
     PersistentVolumeClaim,
     PersistentVolume,

@@ -23,6 +23,7 @@ def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerP
 
 @rule(
     "CSI127",
+    "duplicate-port-name",
     "the ports of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two.",
@@ -59,6 +60,7 @@ def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI128",
+    "duplicate-port",
     "a container lists a port once",
     *POD_KINDS,
     severity="warning",
@@ -88,6 +90,7 @@ def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI129",
+    "host-port-mismatch",
     "in the node's network a port is the same inside and outside",
     *POD_KINDS,
     fix="Leave hostPort out: in the node's network it is the containerPort.",
@@ -121,6 +124,7 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
 
 @rule(
     "CSI130",
+    "host-port-conflict",
     "the containers of a pod take different ports of the node",
     *POD_KINDS,
     fix="Give one of the two another port, and tell its program by the flag that it has for that.",

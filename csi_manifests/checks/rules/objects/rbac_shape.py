@@ -22,6 +22,7 @@ def _rules(role: Role | ClusterRole) -> Iterator[tuple[str, PolicyRule]]:
 
 @rule(
     "CSI170",
+    "missing-verbs",
     "a role's rule has verbs",
     Role,
     ClusterRole,
@@ -50,6 +51,7 @@ def _subject_matter(policy: PolicyRule) -> str:
 
 @rule(
     "CSI171",
+    "missing-rule-resources",
     "a role's rule says what it is about",
     Role,
     ClusterRole,
@@ -78,6 +80,7 @@ def rules_say_what_about(role: Role | ClusterRole, _: Context) -> Iterator[Probl
 
 @rule(
     "CSI172",
+    "misplaced-urls",
     "a role's rule is about resources or about URLs",
     Role,
     ClusterRole,
@@ -109,6 +112,7 @@ def rules_are_about_one_sort(role: Role | ClusterRole, _: Context) -> Iterator[P
 
 @rule(
     "CSI173",
+    "account-with-group",
     "an account in a binding has no API group",
     ClusterRoleBinding,
     RoleBinding,
@@ -132,6 +136,7 @@ def accounts_have_no_group(binding: ClusterRoleBinding | RoleBinding, _: Context
 
 @rule(
     "CSI174",
+    "empty-aggregation",
     "a role that gathers others says which",
     ClusterRole,
     fix="Give aggregationRule.clusterRoleSelectors, or remove aggregationRule.",

@@ -27,6 +27,7 @@ _MOST_NAMESERVERS = 3
 
 @rule(
     "CSI156",
+    "contradictory-toleration",
     "a toleration says one thing",
     *POD_KINDS,
     fix="Use operator: Exists without a value, and tolerationSeconds only with effect: NoExecute.",
@@ -60,6 +61,7 @@ def tolerations_say_one_thing(resource: Resource, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI157",
+    "invalid-affinity",
     "an affinity can be weighed and fulfilled",
     *POD_KINDS,
     fix="Use weights from 1 to 100, and at least one term.",
@@ -112,6 +114,7 @@ def _pod_affinities(affinity: Affinity) -> Iterator[tuple[str, PodAffinity | Pod
 
 @rule(
     "CSI158",
+    "contradictory-pod-settings",
     "settings of a pod do not contradict each other",
     *POD_KINDS,
     fix="Keep one of the two, or add what is missing.",
@@ -149,6 +152,7 @@ def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Probl
 
 @rule(
     "CSI162",
+    "invalid-selector-values",
     "a condition of a selector has the values that its operator needs",
     *POD_KINDS,
     PersistentVolumeClaim,

@@ -26,6 +26,7 @@ def _ports(service: Service) -> list[tuple[str, ServicePort]]:
 
 @rule(
     "CSI180",
+    "missing-service-port",
     "a Service has a port",
     Service,
     fix="Give a port, or make it headless with clusterIP: None.",
@@ -47,6 +48,7 @@ def service_has_a_port(service: Service, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI181",
+    "ambiguous-service-ports",
     "the ports of a Service can be told apart",
     Service,
     fix="Give each port a name of its own, and its own number.",
@@ -79,6 +81,7 @@ def service_ports_differ(service: Service, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI182",
+    "service-type-conflict",
     "a Service has only what its type has",
     Service,
     fix="Change the type, or remove the field.",
@@ -115,6 +118,7 @@ def service_fits_its_type(service: Service, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI183",
+    "invalid-service-address",
     "an ExternalName is a name, a clusterIP an address",
     Service,
     fix="Write a DNS name there, or an address.",

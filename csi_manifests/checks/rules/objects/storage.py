@@ -39,6 +39,7 @@ _LONGEST_PARAMETERS = 256 * 1024
 
 @rule(
     "CSI185",
+    "missing-access-mode",
     "a claim has an access mode",
     PersistentVolumeClaim,
     StatefulSet,
@@ -61,6 +62,7 @@ def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem
 
 @rule(
     "CSI186",
+    "missing-claim-size",
     "a claim says how much it wants",
     PersistentVolumeClaim,
     StatefulSet,
@@ -89,6 +91,7 @@ def claim_says_how_much(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI187",
+    "incomplete-persistent-volume",
     "a volume says how large it is and how it may be used",
     PersistentVolume,
     fix="Give capacity with storage and nothing else, and accessModes.",
@@ -117,6 +120,7 @@ def volume_says_how_large(volume: PersistentVolume, _: Context) -> Iterator[Prob
 
 @rule(
     "CSI188",
+    "invalid-volume-source",
     "a volume is one thing, and what that needs is there",
     PersistentVolume,
     fix="Keep one source, and complete it.",
@@ -166,6 +170,7 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI190",
+    "invalid-class-parameters",
     "the parameters of a class can be stored",
     StorageClass,
     fix="Give every parameter a key, at most 512 parameters, and at most 256 KiB in all.",
@@ -192,6 +197,7 @@ def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI191",
+    "invalid-allowed-topologies",
     "the topologies of a class are different ones",
     StorageClass,
     fix="Give every label once in a term, with values, and no two terms that say the same.",

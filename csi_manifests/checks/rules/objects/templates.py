@@ -25,6 +25,7 @@ _PROGRESS_SECONDS = 600
 
 @rule(
     "CSI160",
+    "empty-selector",
     "a workload's selector selects something",
     StatefulSet,
     DaemonSet,
@@ -51,6 +52,7 @@ def selector_is_not_empty(found: Controller, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI161",
+    "selector-mismatch",
     "a workload's selector selects the pods of its own template",
     StatefulSet,
     DaemonSet,
@@ -102,6 +104,7 @@ def _unmet(selector: LabelSelector, labels: dict[str, str]) -> Iterator[str]:
 
 @rule(
     "CSI155",
+    "ending-pods",
     "the pods of a workload run for good",
     StatefulSet,
     DaemonSet,
@@ -137,6 +140,7 @@ def pods_run_for_good(found: Controller, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI163",
+    "stuck-update-strategy",
     "the way to update a workload is one that moves",
     StatefulSet,
     DaemonSet,

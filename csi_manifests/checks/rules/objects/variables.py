@@ -43,6 +43,7 @@ _BYTE_UNITS = {quantity(f"1{suffix}") for suffix in ("", *"kMGTPE", *(f"{letter}
 
 @rule(
     "CSI123",
+    "duplicate-variable",
     "an environment variable is set once",
     *POD_KINDS,
     severity="warning",
@@ -69,6 +70,7 @@ def variables_are_set_once(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI124",
+    "ambiguous-variable",
     "an environment variable has one value from one place",
     *POD_KINDS,
     fix="Give either value or valueFrom, and below valueFrom one source.",
@@ -105,6 +107,7 @@ def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI125",
+    "unknown-downward-field",
     "a field of the pod that is asked for can be asked for",
     *POD_KINDS,
     fix="Ask for one that there is, in the right spelling.",
@@ -188,6 +191,7 @@ def _wrong_amount(found: ResourceFieldSelector | None, where: str) -> Iterator[P
 
 @rule(
     "CSI126",
+    "undefined-variable",
     "a variable that is used is set",
     *POD_KINDS,
     severity="warning",

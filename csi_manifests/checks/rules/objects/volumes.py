@@ -26,6 +26,7 @@ _MEANT_OCTAL = {400, 440, 444, 500}
 
 @rule(
     "CSI140",
+    "duplicate-volume-name",
     "the volumes of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two, and what mounts it.",
@@ -56,6 +57,7 @@ def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI141",
+    "ambiguous-volume",
     "a volume is made of one thing",
     *POD_KINDS,
     fix="Keep one source; two volumes need an entry each.",
@@ -85,6 +87,7 @@ def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI147",
+    "invalid-host-path",
     "a path of the node is absolute and does not climb",
     *POD_KINDS,
     fix="Write the path from the root of the node, without '..'.",
@@ -115,6 +118,7 @@ def host_paths_are_absolute(resource: Resource, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI148",
+    "invalid-volume-file",
     "a volume's files stay inside it, with a mode that there is",
     *POD_KINDS,
     fix="Write paths relative and without '..', and modes in octal from 0000 to 0777.",
@@ -165,6 +169,7 @@ def _outside(where: str, path: str) -> Iterator[Problem]:
 
 @rule(
     "CSI149",
+    "unnamed-secret",
     "a Secret or ConfigMap that a pod uses is named",
     *POD_KINDS,
     fix="Give its name.",

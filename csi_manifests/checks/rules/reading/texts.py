@@ -4,6 +4,7 @@ from csi_manifests.checks.rule import declare
 
 declare(
     "CSI001",
+    "duplicate-key",
     "a key is given once",
     why="kubectl keeps the last of the two and drops the other without a word; later releases refuse the file.",
     fix="Keep one of the two.",
@@ -19,6 +20,7 @@ declare(
 )
 declare(
     "CSI002",
+    "not-an-object",
     "a document is a Kubernetes object",
     why="Without apiVersion and kind, as texts that are not empty, nobody can say what it is: kubectl refuses the file.",
     fix="Give apiVersion and kind, and quote them if they look like numbers.",
@@ -30,6 +32,7 @@ declare(
 )
 declare(
     "CSI003",
+    "lost-indentation",
     "what belongs to metadata is indented below it",
     why="Copied from a web page, a manifest often loses its indentation: metadata is then empty, with the name beside it.",
     fix="Indent what belongs to metadata, spec and so on by two spaces each.",
@@ -45,6 +48,7 @@ declare(
 )
 declare(
     "CSI004",
+    "unquoted-text",
     "a text that YAML takes for something else is quoted",
     why="kubectl reads YAML 1.1, in which bare true, yes, no, on, off, y and n are booleans and 012 is ten.",
     fix="Quote it.",
@@ -60,6 +64,7 @@ declare(
 )
 declare(
     "CSI005",
+    "malformed-ignore",
     "a comment that ignores a finding says which and why",
     why="A comment without a code or without a reason excuses nothing, so that nobody has to guess what was meant.",
     fix="Write the code, then the reason, on a line of its own.",
@@ -77,6 +82,7 @@ declare(
 )
 declare(
     "CSI006",
+    "unused-ignore",
     "a comment that ignores a finding is still needed",
     severity="warning",
     why="The finding is gone, or its code is another; left in place, the comment would hide the next one.",

@@ -32,6 +32,7 @@ _TOLD = 20
 
 @rule(
     "CSI305",
+    "definition-schema-mismatch",
     "a custom resource fits the schema of its definition",
     Unstructured,
     fix="Correct the value, or leave the field out.",

@@ -28,6 +28,7 @@ _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
 
 @rule(
     "CSI302",
+    "missing-definition",
     "somebody brings the definition of a custom resource",
     *CUSTOM_RESOURCES,
     severity="warning",
@@ -105,6 +106,7 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
 
 @rule(
     "CSI303",
+    "undefined-version",
     "the definition in the bundle serves the version",
     *CUSTOM_RESOURCES,
     fix="Use a version that the definition serves, or take the definition of that version.",
@@ -137,6 +139,7 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
 
 @rule(
     "CSI304",
+    "late-definition",
     "a definition comes before the objects of its kind",
     *CUSTOM_RESOURCES,
     severity="warning",

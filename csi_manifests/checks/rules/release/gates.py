@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 @rule(
     "CSI311",
+    "unknown-feature-gate",
     "the release knows the feature gate",
     Pod,
     StatefulSet,
@@ -57,6 +58,7 @@ def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI312",
+    "malformed-feature-gate",
     "a feature gate is set to true or false",
     Pod,
     StatefulSet,
@@ -95,6 +97,7 @@ def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI313",
+    "needless-feature-gate",
     "a feature gate changes something",
     Pod,
     StatefulSet,

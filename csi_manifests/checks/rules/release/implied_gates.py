@@ -37,6 +37,7 @@ class Need(NamedTuple):
 
 @rule(
     "CSI314",
+    "disabled-feature-gate",
     "the feature gate that a field needs is on",
     PersistentVolumeClaim,
     PersistentVolume,
@@ -161,6 +162,7 @@ def _registrars(context: Context) -> dict[int, list[str]]:
 
 @rule(
     "CSI315",
+    "missing-node-info-definition",
     "the gate CSINodeInfo has its definition",
     Pod,
     StatefulSet,

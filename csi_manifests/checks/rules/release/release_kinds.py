@@ -39,6 +39,7 @@ class Kinds(NamedTuple):
 
 @rule(
     "CSI301",
+    "unserved-api-version",
     "the release serves the kind in this version",
     Resource,
     Unstructured,

@@ -64,6 +64,7 @@ def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
 
 @rule(
     "CSI306",
+    "snapshot-version-mismatch",
     "snapshots are of the version that the snapshotter takes",
     CustomResourceDefinition,
     *CUSTOM_RESOURCES,
@@ -112,6 +113,7 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
 
 @rule(
     "CSI307",
+    "restore-version-mismatch",
     "the provisioner reads snapshots of the version that is there",
     StatefulSet,
     Deployment,
@@ -186,6 +188,7 @@ def _restored(context: Context) -> list[str]:
 
 @rule(
     "CSI308",
+    "wrong-node-info-shape",
     "a CSINodeInfo has the shape of the release",
     CSINodeInfo,
     CustomResourceDefinition,
