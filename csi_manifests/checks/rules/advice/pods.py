@@ -89,7 +89,7 @@ def sidecar_is_not_privileged(resource: Resource, context: Context) -> Iterator[
 @rule(
     "CSI506",
     "needless-host-network",
-    "a controller is in the pods' network",
+    "a controller does not use the node's network",
     *POD_KINDS,
     severity="info",
     fix="Leave hostNetwork out.",
@@ -148,7 +148,7 @@ def controller_is_not_in_host_network(resource: Resource, context: Context) -> I
 @rule(
     "CSI507",
     "missing-resource-requests",
-    "a sidecar requests what it uses",
+    "a sidecar has resource requests",
     *POD_KINDS,
     severity="info",
     fix="Give resources.requests with cpu and memory: 10m and 20Mi are enough for most.",
@@ -240,7 +240,7 @@ def node_driver_has_priority(resource: DaemonSet, context: Context) -> Iterator[
 @rule(
     "CSI509",
     "needless-image-pull",
-    "a sidecar starts without the registry",
+    "a sidecar can start without the registry",
     *POD_KINDS,
     severity="info",
     fix="Write imagePullPolicy: IfNotPresent, or leave it out.",

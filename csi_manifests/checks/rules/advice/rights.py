@@ -26,7 +26,7 @@ _READS_ALL = frozenset({"list", "watch"})
 @rule(
     "CSI501",
     "needless-permissions",
-    "a sidecar 0.4 may do no more than it does",
+    "a sidecar 0.4 has no more permissions than it needs",
     Role,
     ClusterRole,
     severity="info",
@@ -98,7 +98,7 @@ def role_gives_what_is_used(role: Role | ClusterRole, context: Context) -> Itera
 @rule(
     "CSI502",
     "wildcard-permissions",
-    "a sidecar's role names what it allows",
+    "a sidecar's role has no wildcards",
     Role,
     ClusterRole,
     severity="info",
@@ -162,7 +162,7 @@ def role_has_no_wildcards(role: Role | ClusterRole, context: Context) -> Iterato
 @rule(
     "CSI503",
     "access-to-all-secrets",
-    "a sidecar does not read all secrets",
+    "a sidecar cannot read all secrets",
     ClusterRole,
     severity="info",
     fix="Allow get only; better, give a Role with it in the namespace of the driver's secrets.",
@@ -224,7 +224,7 @@ def secrets_are_not_listed(role: ClusterRole, context: Context) -> Iterator[Prob
 @rule(
     "CSI504",
     "admin-sidecar",
-    "a sidecar is not the administrator",
+    "a sidecar is not cluster-admin",
     ClusterRoleBinding,
     RoleBinding,
     severity="info",

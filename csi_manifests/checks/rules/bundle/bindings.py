@@ -33,7 +33,7 @@ _OF_CSI = {
 @rule(
     "CSI206",
     "cluster-binding-to-role",
-    "a ClusterRoleBinding gives a ClusterRole",
+    "a ClusterRoleBinding refers to a ClusterRole",
     ClusterRoleBinding,
     fix="Name a ClusterRole, or make it a RoleBinding in the Role's namespace.",
     example="""\
@@ -65,7 +65,7 @@ def cluster_role_binding_gives_cluster_role(binding: ClusterRoleBinding, _: Cont
 @rule(
     "CSI207",
     "account-without-namespace",
-    "an account in a ClusterRoleBinding has its namespace",
+    "a ServiceAccount in a ClusterRoleBinding has a namespace",
     ClusterRoleBinding,
     fix="Add the namespace of the account.",
     example="""\
@@ -99,7 +99,7 @@ def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[P
 @rule(
     "CSI208",
     "cluster-resource-in-role",
-    "a Role names what its namespace holds",
+    "a Role allows only what is in a namespace",
     Role,
     severity="warning",
     fix="Move these resources to a ClusterRole and give it with a ClusterRoleBinding.",
@@ -130,7 +130,7 @@ def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
 @rule(
     "CSI209",
     "narrow-role-binding",
-    "a ClusterRole that names what no namespace holds has a ClusterRoleBinding",
+    "a ClusterRole for cluster-scoped resources has a ClusterRoleBinding",
     RoleBinding,
     severity="warning",
     fix="Give the role with a ClusterRoleBinding, or take these resources out of it.",

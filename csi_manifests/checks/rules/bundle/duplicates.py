@@ -35,7 +35,7 @@ _MOVED = {
 @rule(
     "CSI202",
     "duplicate-object",
-    "an object is there once",
+    "an object is in the bundle once",
     Resource,
     Unstructured,
     fix="Keep one of the two, or give one another name.",

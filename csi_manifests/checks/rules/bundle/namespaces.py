@@ -25,7 +25,7 @@ _SHOWN = 3
 @rule(
     "CSI203",
     "wrong-namespace",
-    "an object is in the namespace in which it is looked for",
+    "a referenced object is in the namespace it is looked up in",
     Resource,
     fix="Put both into one namespace, or name the other one.",
     example="""\
@@ -93,7 +93,7 @@ def _bound_accounts(context: Context) -> set[int]:
 @rule(
     "CSI204",
     "missing-namespace",
-    "an object says its namespace if those that belong to it do",
+    "an object has a namespace if the objects that belong to it have one",
     Resource,
     severity="warning",
     fix="Add metadata.namespace.",
@@ -146,7 +146,7 @@ def _open_namespaces(context: Context) -> dict[int, list[tuple[str, str]]]:
 @rule(
     "CSI205",
     "misspelt-namespace",
-    "a namespace is written as its Namespace is",
+    "an object's namespace is spelt like its Namespace",
     Resource,
     severity="warning",
     fix="Correct metadata.namespace, or add the Namespace.",

@@ -41,7 +41,7 @@ _SHOWN = 5
 @rule(
     "CSI201",
     "dangling-reference",
-    "an object that is named is there",
+    "a referenced object exists",
     Resource,
     fix="Add the object to the bundle, or correct the name.",
     example="""\

@@ -69,7 +69,7 @@ def _fulfils(labels: Mapping[str, str], condition: LabelSelectorRequirement) -> 
 @rule(
     "CSI211",
     "unselected-stateful-set",
-    "the Service of a StatefulSet selects its pods",
+    "a StatefulSet's Service selects its pods",
     StatefulSet,
     severity="warning",
     fix="Let the Service select the labels of the StatefulSet's template, or name the right Service.",
@@ -244,7 +244,7 @@ def _fits(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
 @rule(
     "CSI214",
     "service-mixes-workloads",
-    "a Service leads to one kind of pod",
+    "a Service selects pods that serve one purpose",
     Service,
     severity="info",
     fix="Let the Service select a label that only one of them has, unless both are meant.",

@@ -43,7 +43,7 @@ _HOSTPATH_MODES = ("ReadWriteOnce",)
 @rule(
     "CSI480",
     "duplicate-default-snapshot-class",
-    "a driver has one default VolumeSnapshotClass",
+    "a driver has at most one default VolumeSnapshotClass",
     VolumeSnapshotClass,
     severity="warning",
     fix=f"Take the annotation {DEFAULT_SNAPSHOT_CLASS} off all but one.",
@@ -72,7 +72,7 @@ def one_default_snapshot_class(class_: VolumeSnapshotClass, context: Context) ->
 @rule(
     "CSI481",
     "duplicate-default-storage-class",
-    "a cluster has one default StorageClass",
+    "a cluster has at most one default StorageClass",
     StorageClass,
     severity="warning",
     fix=f"Take the annotation {DEFAULT_STORAGE_CLASS} off all but one.",
@@ -108,7 +108,7 @@ def one_default_storage_class(class_: StorageClass, context: Context) -> Iterato
 @rule(
     "CSI482",
     "unread-default-annotation",
-    "the annotation of a default class is one that is read",
+    "a default class is marked by the annotation that is read",
     StorageClass,
     VolumeSnapshotClass,
     severity="warning",
@@ -136,7 +136,7 @@ def default_is_marked_as_read(class_: Resource, _: Context) -> Iterator[Problem]
 @rule(
     "CSI483",
     "ignored-deletion-policy",
-    "a deletion policy is one that csi-snapshotter knows",
+    "csi-snapshotter obeys the deletionPolicy",
     VolumeSnapshotClass,
     VolumeSnapshotContent,
     severity="warning",
@@ -177,7 +177,7 @@ def deletion_policy_is_known(found: VolumeSnapshotClass | VolumeSnapshotContent,
 @rule(
     "CSI484",
     "unsupported-access-mode",
-    "a claim asks for access modes that its driver has",
+    "a claim's access modes are supported by its driver",
     PersistentVolumeClaim,
     StatefulSet,
     severity="warning",

@@ -136,7 +136,7 @@ def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
 @rule(
     "CSI401",
     "driver-name-mismatch",
-    "all name the driver as it names itself",
+    "driver names agree",
     StorageClass,
     VolumeSnapshotClass,
     CSIDriver,
@@ -257,7 +257,7 @@ def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str
 @rule(
     "CSI420",
     "invalid-driver-name-flag",
-    "the driver's name is one",
+    "a flag gives a valid name of a driver",
     *POD_SOURCES,
     fix="Take a domain name that is yours, such as driver.example.com: letters, digits, '-' and '.', at most 63.",
     example="""\
@@ -293,7 +293,7 @@ def name_is_one(resource: Manifest, context: Context) -> Iterator[Problem]:
 @rule(
     "CSI421",
     "unserved-class",
-    "a class has the sidecars that serve it",
+    "a class has the sidecars that it needs",
     StorageClass,
     VolumeSnapshotClass,
     severity="warning",

@@ -56,7 +56,7 @@ def _v(version: Version) -> str:
 @rule(
     "CSI425",
     "unknown-flag",
-    "a sidecar's release has the flags it is given",
+    "a sidecar's release has the flags that it is given",
     *POD_SOURCES,
     fix="Take the flag out, or use a release of the sidecar that has it.",
     example="""\
@@ -97,7 +97,7 @@ def flag_exists(resource: Manifest, context: Context) -> Iterator[Problem]:
 @rule(
     "CSI426",
     "ineffective-flag",
-    "a flag does something",
+    "a flag has an effect",
     *POD_SOURCES,
     severity="info",
     fix="Take the flag out: the next major release refuses to start with it.",
@@ -138,7 +138,7 @@ def _type_of(flag: Flag, sidecar: Sidecar, program: Program) -> str:
 @rule(
     "CSI427",
     "invalid-flag-value",
-    "a flag's value can be read",
+    "a flag's value has the type of the flag",
     *POD_SOURCES,
     fix="Write the value as the flag's type asks for.",
     example="""\
@@ -225,7 +225,7 @@ def _unread(sidecar: Sidecar, program: Program) -> list[tuple[str, str]]:
 @rule(
     "CSI429",
     "missing-flag",
-    "a sidecar has the flags and variables it cannot do without",
+    "a sidecar has the flags and variables that it needs",
     *POD_SOURCES,
     fix="Add the flag or the variable.",
     example="""\
@@ -293,7 +293,7 @@ def _has_variable(sidecar: Sidecar, name: str) -> bool:
 @rule(
     "CSI430",
     "missing-token",
-    "a sidecar that talks to the API server has a token",
+    "a sidecar that calls the API server has a token",
     *POD_SOURCES,
     fix="Let automountServiceAccountToken be true, in the pod or, where it does not say, in its ServiceAccount.",
     example="""\
@@ -340,7 +340,7 @@ def _needs_token(sidecar: Sidecar) -> bool:
 @rule(
     "CSI431",
     "long-attacher-wait",
-    "csi-attacher does not wait longer than the others for the driver",
+    "csi-attacher waits no longer for the driver than other sidecars",
     *POD_SOURCES,
     severity="info",
     fix="Add --connection-timeout=15s, or apply the driver before its sidecars.",

@@ -33,7 +33,7 @@ def _pods_by_object(context: Context) -> dict[int, PodView]:
 @rule(
     "CSI440",
     "moving-image-tag",
-    "an image says which one it is",
+    "an image has a fixed tag or a digest",
     *POD_SOURCES,
     severity="warning",
     fix="Give the image a tag of a release, or a digest.",
@@ -89,7 +89,7 @@ def _retired(context: Context) -> dict[str, _Seen]:
 @rule(
     "CSI441",
     "unmaintained-registry",
-    "images come from a registry that is kept up",
+    "images come from a registry that is maintained",
     *POD_SOURCES,
     severity="info",
     fix="Copy the images into a registry of your own while they can still be pulled.",
@@ -126,7 +126,7 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
 @rule(
     "CSI442",
     "privileged-required",
-    "the cluster allows what the driver needs",
+    "the cluster allows the privileged containers that the driver needs",
     *POD_SOURCES,
     severity="info",
     fix="Start kube-apiserver with --allow-privileged=true, as kubeadm does; a PodSecurityPolicy must allow it too.",

@@ -88,7 +88,7 @@ def _host_mounts(pod: PodView, driver: Driver) -> Iterator[tuple[VolumeMount, st
 @rule(
     "CSI414",
     "moved-pods-directory",
-    "a driver sees the pods' directory under its own name",
+    "a driver mounts the pods' directory at the path it has on the node",
     *POD_SOURCES,
     fix="Mount the kubelet's directory of pods in the driver's container at the very path it has on the node.",
     example="""\
@@ -146,7 +146,7 @@ def _reaches_the_node(driver: Driver) -> bool:
 @rule(
     "CSI415",
     "missing-mount-propagation",
-    "what a driver mounts for pods is seen by the node",
+    "what a driver mounts for pods is visible on the node",
     *POD_SOURCES,
     fix="Set mountPropagation: Bidirectional on this mount; the container must be privileged for it.",
     example="""\
@@ -203,7 +203,7 @@ _THERE = re.compile(
 @rule(
     "CSI416",
     "missing-host-directory",
-    "a directory that must be there is there",
+    "a hostPath of type Directory exists on the node",
     *POD_SOURCES,
     severity="info",
     fix="Set type: DirectoryOrCreate, unless the driver cannot work where the directory is missing.",
@@ -267,7 +267,7 @@ _FIRST_STATE = (1, 1, 0)
 @rule(
     "CSI417",
     "volatile-hostpath-volumes",
-    "the hostpath driver keeps its volumes when it starts again",
+    "the hostpath driver's volumes survive a restart",
     *POD_SOURCES,
     severity="warning",
     fix="Mount a hostPath volume at /csi-data-dir, or where --statedir says.",

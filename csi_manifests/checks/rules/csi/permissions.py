@@ -36,7 +36,7 @@ _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 @rule(
     "CSI450",
     "missing-permissions",
-    "a sidecar 0.4 may do what it does",
+    "a sidecar 0.4 has the permissions it needs",
     *POD_KINDS,
     Unstructured,
     fix="Add these rules to a role that is bound to the account.",
@@ -85,7 +85,7 @@ def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterato
 @rule(
     "CSI451",
     "outdated-permissions",
-    "a sidecar may do what its release asks for",
+    "a sidecar has the permissions that its release needs",
     *POD_KINDS,
     Unstructured,
     severity="warning",
@@ -133,7 +133,7 @@ def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Pr
 @rule(
     "CSI452",
     "account-without-role",
-    "the account of a sidecar has rights at all",
+    "the account of a sidecar has a role",
     *POD_KINDS,
     Unstructured,
     severity="warning",

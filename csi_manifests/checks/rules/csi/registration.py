@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @rule(
     "CSI410",
     "wrong-registration-path",
-    "the kubelet is told where the driver's socket is on the node",
+    "--kubelet-registration-path is the path of the driver's socket on the node",
     *POD_SOURCES,
     fix="Set --kubelet-registration-path to the path of the driver's socket on the node: that of the hostPath volume, not of the mount.",
     example="""\
@@ -142,7 +142,7 @@ def _volume_pointer(sidecar: Sidecar, path: str) -> str:
 @rule(
     "CSI412",
     "misplaced-socket",
-    "the driver's socket is not where drivers register",
+    "the driver's socket is outside the registration directory",
     *POD_SOURCES,
     severity="warning",
     fix="Keep the socket in a directory of its own, such as /var/lib/kubelet/plugins/<driver>; only the registrar's belongs in plugins_registry.",

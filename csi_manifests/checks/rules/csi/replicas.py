@@ -20,7 +20,7 @@ _ELECTING = ("leader-election", "enable-leader-election", "node-deployment")
 @rule(
     "CSI406",
     "replicas-without-leader",
-    "of a sidecar's replicas one acts at a time",
+    "replicas of a sidecar elect a leader",
     Deployment,
     StatefulSet,
     DaemonSet,

@@ -24,7 +24,7 @@ _FIRST_WITH_CLONES = (1, 15)
 @rule(
     "CSI473",
     "small-restored-claim",
-    "a restored claim is as big as what was saved",
+    "a restored claim is at least as large as its snapshot",
     PersistentVolumeClaim,
     fix="Ask for at least the size of the claim that the snapshot is of.",
     example="""\
@@ -82,7 +82,7 @@ def restored_size_fits(claim: PersistentVolumeClaim, context: Context) -> Iterat
 @rule(
     "CSI474",
     "unsupported-data-source",
-    "what a claim begins with is of a kind that can be restored",
+    "a claim's dataSource can be restored",
     PersistentVolumeClaim,
     fix=f"Give dataSource with kind VolumeSnapshot and apiGroup {_GROUP}.",
     example="""\
@@ -152,7 +152,7 @@ def data_source_can_be_restored(claim: PersistentVolumeClaim, context: Context) 
 @rule(
     "CSI475",
     "restore-driver-mismatch",
-    "a restored claim is of the driver that has the snapshot",
+    "a restored claim has the driver of its snapshot",
     PersistentVolumeClaim,
     fix="Name a StorageClass whose provisioner is the driver of the snapshot.",
     example="""\

@@ -48,7 +48,7 @@ _WORD = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
 @rule(
     "CSI460",
     "incomplete-secret-parameters",
-    "a class gives a secret's name and namespace",
+    "a class gives both the name and the namespace of a secret",
     StorageClass,
     VolumeSnapshotClass,
     fix="Give both parameters, or neither.",
@@ -87,7 +87,7 @@ def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context
 @rule(
     "CSI461",
     "unread-secret-parameters",
-    "a class names secrets as its sidecar reads them",
+    "a class names secrets by the parameters that its sidecar reads",
     StorageClass,
     VolumeSnapshotClass,
     fix=f"Up to 0.4 write csi...SecretName and csi...SecretNamespace, from 1.0 on {PREFIX}...-secret-name and -namespace.",
@@ -144,7 +144,7 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
 @rule(
     "CSI462",
     "unknown-csi-parameter",
-    "a parameter with Kubernetes' own prefix is one that exists",
+    "a parameter that begins with csi.storage.k8s.io/ exists",
     StorageClass,
     VolumeSnapshotClass,
     severity="warning",
@@ -184,7 +184,7 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
 @rule(
     "CSI463",
     "invalid-secret-pattern",
-    "a secret's name has patterns that can be filled in",
+    "the patterns in a secret's name can be filled in",
     StorageClass,
     VolumeSnapshotClass,
     fix="Use a pattern that is known there, or a plain name.",
@@ -229,7 +229,7 @@ def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, contex
 @rule(
     "CSI464",
     "missing-class-secret",
-    "a secret that a class names is there",
+    "a secret that a class names exists",
     StorageClass,
     VolumeSnapshotClass,
     severity="info",
@@ -269,7 +269,7 @@ def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) 
 @rule(
     "CSI465",
     "secret-in-plain-text",
-    "secrets are kept in Secrets",
+    "secret values are kept in Secrets",
     ConfigMap,
     *POD_KINDS,
     Unstructured,

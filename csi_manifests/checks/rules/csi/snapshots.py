@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @rule(
     "CSI470",
     "snapshot-driver-mismatch",
-    "a snapshot's class is of the driver that has the claim's volume",
+    "a snapshot's class has the driver of its source claim",
     VolumeSnapshot,
     fix="Name a VolumeSnapshotClass whose snapshotter is the provisioner of the claim's StorageClass.",
     example="""\
@@ -80,7 +80,7 @@ def class_fits_claim(snapshot: VolumeSnapshot, context: Context) -> Iterator[Pro
 @rule(
     "CSI471",
     "invalid-snapshot-source",
-    "a snapshot says what it is of",
+    "a snapshot's source is a claim",
     VolumeSnapshot,
     fix="Give spec.source with the name of a claim and kind PersistentVolumeClaim.",
     example="""\
@@ -133,7 +133,7 @@ def source_is_a_claim(snapshot: VolumeSnapshot, _: Context) -> Iterator[Problem]
 @rule(
     "CSI472",
     "unclear-snapshot-class",
-    "a snapshot without a class has one default",
+    "a snapshot without a class has exactly one default class",
     VolumeSnapshot,
     severity="warning",
     fix=f'Name a class in spec.snapshotClassName, or annotate one class of the driver with {DEFAULT_SNAPSHOT_CLASS}: "true".',
@@ -193,7 +193,7 @@ def class_can_be_found(snapshot: VolumeSnapshot, context: Context) -> Iterator[P
 @rule(
     "CSI476",
     "unbound-source-claim",
-    "a claim that a snapshot is of gets a volume",
+    "a snapshot's source claim can be bound",
     VolumeSnapshot,
     severity="warning",
     fix="Add the pod that uses the claim, or make the class bind at once, and take the snapshot once the claim is bound.",

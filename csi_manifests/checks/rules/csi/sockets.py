@@ -45,7 +45,7 @@ _DEEP = 5
 @rule(
     "CSI402",
     "socket-mismatch",
-    "a sidecar looks for the driver's socket where the driver listens",
+    "a sidecar uses the socket that its driver listens on",
     *POD_SOURCES,
     fix="Use one directory and one name of the socket for the driver and its sidecars.",
     example="""\
@@ -147,7 +147,7 @@ def _unclear(context: Context) -> _Unclear:
 @rule(
     "CSI403",
     "long-socket-path",
-    "the path of a socket fits into an address",
+    "the path of a socket is not too long",
     *POD_SOURCES,
     fix="Take a shorter path: mount the directory of the socket at /csi, for one.",
     example="""\
@@ -203,7 +203,7 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
 @rule(
     "CSI404",
     "shared-socket",
-    "every driver has a socket of its own",
+    "every driver has its own socket",
     *POD_SOURCES,
     fix="Give each driver a directory of its own, named after the driver.",
     example="""\
@@ -266,7 +266,7 @@ def _nodes(pod: PodView) -> tuple[object, ...]:
 @rule(
     "CSI405",
     "sidecar-without-driver",
-    "a sidecar runs on a node where its driver does",
+    "a sidecar runs on a node where its driver runs",
     *POD_SOURCES,
     severity="warning",
     fix="Put the sidecar into the driver's pod, or give its pod a podAffinity to the driver's with topologyKey kubernetes.io/hostname.",
@@ -344,7 +344,7 @@ def _fits(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
 @rule(
     "CSI407",
     "shared-health-port",
-    "every livenessprobe has a port of its own",
+    "every livenessprobe has its own port",
     *POD_SOURCES,
     fix="Give each livenessprobe another --health-port, and the livenessProbe of its driver the same.",
     example="""\

@@ -29,7 +29,7 @@ _RESTORES = (0, 4, 0)
 @rule(
     "CSI435",
     "mixed-csi-versions",
-    "a driver and its sidecars speak one CSI",
+    "a driver and its sidecars speak the same version of CSI",
     *POD_SOURCES,
     fix="Use releases of one line: sidecars v0.4.x with CSI 0.3, v1.0 and later with CSI 1.x.",
     example="""\
@@ -129,7 +129,7 @@ def sidecar_fits_kubernetes(resource: Manifest, context: Context) -> Iterator[Pr
 @rule(
     "CSI437",
     "unknown-sidecar-release",
-    "the release of a sidecar can be told",
+    "the image of a sidecar tells its release",
     *POD_SOURCES,
     severity="info",
     fix="Let the image's name and tag be those of the release, also in a mirror; a digest may stand behind the tag.",
@@ -159,7 +159,7 @@ def release_is_known(resource: Manifest, context: Context) -> Iterator[Problem]:
 @rule(
     "CSI438",
     "unsupported-restore",
-    "a claim is restored by a csi-provisioner that can",
+    "a claim is restored by a csi-provisioner that supports it",
     PersistentVolumeClaim,
     fix="Use csi-provisioner v0.4.0 or later.",
     example="""\
@@ -230,7 +230,7 @@ def _provisioners(context: Context) -> dict[str, list[Sidecar]]:
 @rule(
     "CSI439",
     "unreadable-topology",
-    "topology is asked for where the kubelet can tell it",
+    "topology is turned on only where csi-provisioner can read it",
     *POD_SOURCES,
     severity="warning",
     fix="Take Topology=true out, or use csi-provisioner v1.0.x with the CSINodeInfo gate and definition of 1.13.",

@@ -92,7 +92,7 @@ def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI122",
     "invalid-image",
-    "a container's image can be pulled by its name",
+    "a container's image has a valid name",
     *POD_KINDS,
     fix="Write registry/name:tag, the name in lower case and without spaces.",
     example="""\
@@ -119,7 +119,7 @@ def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI131",
     "ambiguous-handler",
-    "a probe or hook does one thing",
+    "a probe or hook has exactly one action",
     *POD_KINDS,
     fix="Give one of exec (with a command), httpGet and tcpSocket.",
     example="""\
@@ -166,7 +166,7 @@ def _handlers(container: Container) -> Iterator[tuple[str, Probe | Handler]]:
 @rule(
     "CSI132",
     "invalid-probe-number",
-    "the numbers of a probe are possible",
+    "the numbers of a probe are valid",
     *POD_KINDS,
     fix="Use 0 or more, and for the successThreshold of a liveness probe 1.",
     example="""\
@@ -198,7 +198,7 @@ def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Probl
 @rule(
     "CSI133",
     "init-container-probe",
-    "an init container has no probes and hooks",
+    "an init container has no probes or hooks",
     *POD_KINDS,
     fix="Remove it, or make the container one of spec.containers.",
     example="""\
@@ -223,7 +223,7 @@ def init_containers_are_not_asked(resource: Resource, _: Context) -> Iterator[Pr
 @rule(
     "CSI134",
     "invalid-resources",
-    "a container requests what its limits allow, of resources that there are",
+    "a container requests known resources, within its limits",
     *POD_KINDS,
     fix="Correct the amount, or the name of the resource.",
     example="""\

@@ -58,7 +58,7 @@ _NOT_AT_THE_TOP = (
 @rule(
     "CSI192",
     "definition-name-mismatch",
-    "a definition is called by its plural and its group",
+    "a CustomResourceDefinition is named after its plural and group",
     CustomResourceDefinition,
     fix="Make metadata.name the plural, a dot, and the group.",
     example="""\
@@ -86,7 +86,7 @@ def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> I
 @rule(
     "CSI193",
     "invalid-storage-version",
-    "a definition has versions, and stores one of them",
+    "a CustomResourceDefinition has versions and stores one of them",
     CustomResourceDefinition,
     fix="Give spec.version, or spec.versions with storage: true in one; if both, version is the first of versions.",
     example="""\
@@ -122,7 +122,7 @@ def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> 
 @rule(
     "CSI194",
     "missing-definition-names",
-    "a definition says what one object and a list of them are called",
+    "a CustomResourceDefinition names its objects and their list",
     CustomResourceDefinition,
     fix="Give names.kind and names.plural, and a listKind other than kind, if any.",
     example="""\
@@ -168,7 +168,7 @@ def _parts(found: CustomResourceDefinition) -> Iterator[_Part]:
 @rule(
     "CSI195",
     "unsupported-schema",
-    "a definition's schema keeps to the words that it may use",
+    "a CustomResourceDefinition's schema uses only what the API server supports",
     CustomResourceDefinition,
     fix="Leave it out, or say it in another way: schemas written out, one schema for all items, no defaults.",
     example="""\
@@ -246,7 +246,7 @@ def _gather(schema: JSONSchemaProps, path: Path, found: list[tuple[Path, JSONSch
 @rule(
     "CSI196",
     "per-version-settings",
-    "what a definition says holds for all of its versions",
+    "a CustomResourceDefinition has the same settings for all versions",
     CustomResourceDefinition,
     severity="warning",
     fix="Say it once, below spec: validation, subresources, additionalPrinterColumns.",
@@ -277,7 +277,7 @@ def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterat
 @rule(
     "CSI199",
     "invalid-definition-path",
-    "columns and scale of a kind point into its objects",
+    "columns and scale of a CustomResourceDefinition have valid paths",
     CustomResourceDefinition,
     fix="Write paths as .spec.field or .status.field.",
     example="""\

@@ -74,7 +74,7 @@ def _decoded_length(text: str) -> int:
 @rule(
     "CSI198",
     "incomplete-secret",
-    "a Secret holds what its type says",
+    "a Secret has the keys that its type requires",
     Secret,
     fix="Add the key, or change the type; Opaque means nothing in particular.",
     example="""\

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @rule(
     "CSI142",
     "unknown-volume",
-    "a volume that is mounted is there",
+    "a volume that is mounted exists",
     *POD_KINDS,
     fix="Add it to the pod's volumes, or correct the name.",
     example="""\
@@ -56,7 +56,7 @@ def _uses(pointer: str, container: Container) -> Iterator[tuple[str, str]]:
 @rule(
     "CSI143",
     "duplicate-mount-path",
-    "a container has one thing at a path",
+    "a container mounts one thing at a path",
     *POD_KINDS,
     fix="Mount one of the two somewhere else.",
     example="""\
@@ -123,7 +123,7 @@ def mount_paths_have_no_colon(resource: Resource, _: Context) -> Iterator[Proble
 @rule(
     "CSI145",
     "unprivileged-propagation",
-    "only a privileged container shows its mounts to the node",
+    "only a privileged container uses Bidirectional mount propagation",
     *POD_KINDS,
     fix="Set securityContext.privileged: true on the container, or use HostToContainer if it only has to see mounts.",
     example="""\
@@ -156,7 +156,7 @@ def bidirectional_needs_privileged(resource: Resource, _: Context) -> Iterator[P
 @rule(
     "CSI146",
     "escaping-sub-path",
-    "a mounted part of a volume lies inside it",
+    "a subPath stays inside its volume",
     *POD_KINDS,
     fix="Write subPath relative to the volume, without '..'.",
     example="""\
@@ -185,7 +185,7 @@ def sub_paths_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI150",
     "invalid-block-device",
-    "a block device is a claim, and only a device",
+    "a block device is a claim that is not mounted as well",
     *POD_KINDS,
     fix="List only claims below volumeDevices, and none of them below volumeMounts of the same container.",
     example="""\

@@ -52,7 +52,7 @@ def object_has_a_name(resource: Resource, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI113",
     "needless-namespace",
-    "what belongs to the whole cluster is not put into a namespace",
+    "a cluster-scoped object has no namespace",
     Resource,
     severity="info",
     fix="Remove metadata.namespace.",
@@ -74,7 +74,7 @@ def cluster_scoped_has_no_namespace(resource: Resource, _: Context) -> Iterator[
 @rule(
     "CSI114",
     "invalid-pod-host-name",
-    "what a StatefulSet gives its pods to be called by fits a pod",
+    "a StatefulSet's name is valid as a pod's host name and label",
     StatefulSet,
     fix="Choose a shorter or plainer name.",
     example="""\
@@ -126,7 +126,7 @@ def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Prob
 @rule(
     "CSI115",
     "invalid-referenced-name",
-    "the name of another object is one that it can have",
+    "the name of another object is valid",
     PersistentVolumeClaim,
     PersistentVolume,
     StatefulSet,

@@ -91,7 +91,7 @@ def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI129",
     "host-port-mismatch",
-    "in the node's network a port is the same inside and outside",
+    "with hostNetwork a hostPort equals its containerPort",
     *POD_KINDS,
     fix="Leave hostPort out: in the node's network it is the containerPort.",
     example="""\
@@ -125,7 +125,7 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
 @rule(
     "CSI130",
     "host-port-conflict",
-    "the containers of a pod take different ports of the node",
+    "the containers of a pod use different ports of the node",
     *POD_KINDS,
     fix="Give one of the two another port, and tell its program by the flag that it has for that.",
     example="""\

@@ -52,7 +52,7 @@ def _subject_matter(policy: PolicyRule) -> str:
 @rule(
     "CSI171",
     "missing-rule-resources",
-    "a role's rule says what it is about",
+    "a role's rule names API groups and resources, or URLs",
     Role,
     ClusterRole,
     fix='Give apiGroups and resources; the core group is "".',
@@ -81,7 +81,7 @@ def rules_say_what_about(role: Role | ClusterRole, _: Context) -> Iterator[Probl
 @rule(
     "CSI172",
     "misplaced-urls",
-    "a role's rule is about resources or about URLs",
+    "a role's rule is about either resources or URLs",
     Role,
     ClusterRole,
     fix="Make two rules of it, the one about URLs with nonResourceURLs and verbs only, in a ClusterRole.",
@@ -113,7 +113,7 @@ def rules_are_about_one_sort(role: Role | ClusterRole, _: Context) -> Iterator[P
 @rule(
     "CSI173",
     "account-with-group",
-    "an account in a binding has no API group",
+    "a ServiceAccount in a binding has no API group",
     ClusterRoleBinding,
     RoleBinding,
     fix="Remove apiGroup from the subject.",
@@ -137,7 +137,7 @@ def accounts_have_no_group(binding: ClusterRoleBinding | RoleBinding, _: Context
 @rule(
     "CSI174",
     "empty-aggregation",
-    "a role that gathers others says which",
+    "an aggregated role says which roles it gathers",
     ClusterRole,
     fix="Give aggregationRule.clusterRoleSelectors, or remove aggregationRule.",
     example="""\

@@ -28,7 +28,7 @@ _MOST_NAMESERVERS = 3
 @rule(
     "CSI156",
     "contradictory-toleration",
-    "a toleration says one thing",
+    "a toleration does not contradict itself",
     *POD_KINDS,
     fix="Use operator: Exists without a value, and tolerationSeconds only with effect: NoExecute.",
     example="""\
@@ -62,7 +62,7 @@ def tolerations_say_one_thing(resource: Resource, _: Context) -> Iterator[Proble
 @rule(
     "CSI157",
     "invalid-affinity",
-    "an affinity can be weighed and fulfilled",
+    "the weights and terms of an affinity are valid",
     *POD_KINDS,
     fix="Use weights from 1 to 100, and at least one term.",
     example="""\
@@ -115,7 +115,7 @@ def _pod_affinities(affinity: Affinity) -> Iterator[tuple[str, PodAffinity | Pod
 @rule(
     "CSI158",
     "contradictory-pod-settings",
-    "settings of a pod do not contradict each other",
+    "the settings of a pod do not contradict each other",
     *POD_KINDS,
     fix="Keep one of the two, or add what is missing.",
     example="""\
@@ -153,7 +153,7 @@ def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Probl
 @rule(
     "CSI162",
     "invalid-selector-values",
-    "a condition of a selector has the values that its operator needs",
+    "a selector's condition has the values that its operator needs",
     *POD_KINDS,
     PersistentVolumeClaim,
     PersistentVolume,

@@ -49,7 +49,7 @@ def service_has_a_port(service: Service, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI181",
     "ambiguous-service-ports",
-    "the ports of a Service can be told apart",
+    "the ports of a Service have different names and numbers",
     Service,
     fix="Give each port a name of its own, and its own number.",
     example="""\
@@ -82,7 +82,7 @@ def service_ports_differ(service: Service, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI182",
     "service-type-conflict",
-    "a Service has only what its type has",
+    "a Service has only fields that its type allows",
     Service,
     fix="Change the type, or remove the field.",
     example="""\
@@ -119,7 +119,7 @@ def service_fits_its_type(service: Service, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI183",
     "invalid-service-address",
-    "an ExternalName is a name, a clusterIP an address",
+    "an externalName is a DNS name, a clusterIP is an address",
     Service,
     fix="Write a DNS name there, or an address.",
     example="""\

@@ -63,7 +63,7 @@ def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem
 @rule(
     "CSI186",
     "missing-claim-size",
-    "a claim says how much it wants",
+    "a claim has a size",
     PersistentVolumeClaim,
     StatefulSet,
     fix="Give resources.requests.storage, such as 1Gi.",
@@ -92,7 +92,7 @@ def claim_says_how_much(resource: Resource, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI187",
     "incomplete-persistent-volume",
-    "a volume says how large it is and how it may be used",
+    "a PersistentVolume has a capacity and access modes",
     PersistentVolume,
     fix="Give capacity with storage and nothing else, and accessModes.",
     example="""\
@@ -121,7 +121,7 @@ def volume_says_how_large(volume: PersistentVolume, _: Context) -> Iterator[Prob
 @rule(
     "CSI188",
     "invalid-volume-source",
-    "a volume is one thing, and what that needs is there",
+    "a PersistentVolume has exactly one source, and that is complete",
     PersistentVolume,
     fix="Keep one source, and complete it.",
     example="""\
@@ -171,7 +171,7 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
 @rule(
     "CSI190",
     "invalid-class-parameters",
-    "the parameters of a class can be stored",
+    "the parameters of a class have keys and are not too large",
     StorageClass,
     fix="Give every parameter a key, at most 512 parameters, and at most 256 KiB in all.",
     example="""\
@@ -198,7 +198,7 @@ def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Proble
 @rule(
     "CSI191",
     "invalid-allowed-topologies",
-    "the topologies of a class are different ones",
+    "the topologies that a class allows are complete and different",
     StorageClass,
     fix="Give every label once in a term, with values, and no two terms that say the same.",
     example="""\

@@ -26,7 +26,7 @@ _PROGRESS_SECONDS = 600
 @rule(
     "CSI160",
     "empty-selector",
-    "a workload's selector selects something",
+    "a workload's selector is not empty",
     StatefulSet,
     DaemonSet,
     Deployment,
@@ -53,7 +53,7 @@ def selector_is_not_empty(found: Controller, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI161",
     "selector-mismatch",
-    "a workload's selector selects the pods of its own template",
+    "a workload's selector matches the labels of its template",
     StatefulSet,
     DaemonSet,
     Deployment,
@@ -105,7 +105,7 @@ def _unmet(selector: LabelSelector, labels: dict[str, str]) -> Iterator[str]:
 @rule(
     "CSI155",
     "ending-pods",
-    "the pods of a workload run for good",
+    "the pods of a workload are always restarted and have no deadline",
     StatefulSet,
     DaemonSet,
     Deployment,
@@ -141,7 +141,7 @@ def pods_run_for_good(found: Controller, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI163",
     "stuck-update-strategy",
-    "the way to update a workload is one that moves",
+    "the update strategy can make progress",
     StatefulSet,
     DaemonSet,
     Deployment,

@@ -21,7 +21,7 @@ declare(
 declare(
     "CSI102",
     "unknown-field",
-    "a field exists",
+    "an object has only fields that are known",
     why="kubectl refuses a field that is not there; with validation off the server drops it, and a setting gets lost.",
     fix="Correct the spelling, or move the field to where it belongs.",
     example="""\
@@ -36,7 +36,7 @@ declare(
 declare(
     "CSI103",
     "unknown-value",
-    "a value is one of those that there are",
+    "a value is one of those allowed",
     why="The schema only asks for a text; the API server refuses any but the few that mean something.",
     fix="Take one of those named in the message, in this spelling.",
     example="""\
@@ -52,7 +52,7 @@ declare(
 declare(
     "CSI104",
     "invalid-quantity",
-    "an amount is a quantity",
+    "an amount is a valid quantity",
     why="The API server refuses amounts that it cannot read: 1GB, 1 Gi and 1gi are none, 1G and 1Gi are.",
     fix="Write a number and at most one suffix: n u m k M G T P E, or Ki Mi Gi Ti Pi Ei.",
     example="""\
@@ -68,7 +68,7 @@ declare(
 declare(
     "CSI105",
     "invalid-name",
-    "a name has only the characters that it may have",
+    "a name has only allowed characters",
     why="Names become parts of URLs, host names and paths, so the API server refuses capitals, underscores and the like.",
     fix="Use lower-case letters, digits and '-', beginning and ending with a letter or digit.",
     example="""\
@@ -81,7 +81,7 @@ declare(
 declare(
     "CSI106",
     "invalid-label",
-    "a label or annotation has the form of one",
+    "a label or annotation is well formed",
     why="The API server refuses keys that are not a name with at most one prefix, and label values that are free text.",
     fix="Write prefix/name or name as the key; keep label values to 63 letters, digits, '-', '_' and '.'.",
     example="""\
@@ -94,7 +94,7 @@ declare(
 declare(
     "CSI107",
     "invalid-port",
-    "a port is a number or name that a port can have",
+    "a port is a valid number or name",
     why="The API server refuses numbers outside 1 to 65535, and names of more than 15 characters or without a letter.",
     fix="Use 1 to 65535, or a name of lower-case letters, digits and '-'.",
     example="""\
@@ -110,7 +110,7 @@ declare(
 declare(
     "CSI108",
     "invalid-percentage",
-    "a share is a count or a percentage",
+    "a count or percentage is valid",
     why="The API server refuses negative counts, and texts other than digits with a percent sign.",
     fix="Write a number from 0, or a text such as 25%.",
     example="""\
@@ -130,7 +130,7 @@ declare(
 declare(
     "CSI109",
     "malformed-value",
-    "variables, keys, bytes and times are written as such",
+    "names of variables and keys, bytes and times are well formed",
     why="The API server refuses names of variables and keys with other characters, bytes that are not base64, other times.",
     fix="Write it as the message says; plain text of a Secret goes below stringData.",
     example="""\
@@ -144,7 +144,7 @@ declare(
 declare(
     "CSI110",
     "invalid-driver-name",
-    "a driver's name is one that a driver can have",
+    "a driver's name is valid",
     why="The name is a folder below the kubelet's and part of annotations; the kubelet and the API server refuse others.",
     fix="Use letters, digits, '-' and '.', at most 63 of them, as in csi-hostpath or hostpath.csi.k8s.io.",
     example="""\
@@ -158,7 +158,7 @@ declare(
 declare(
     "CSI111",
     "missing-field",
-    "a field that is required is there",
+    "a required field is present",
     why="The API server refuses the object without it, or could do nothing with it.",
     fix="Add the field.",
     example="""\

@@ -71,7 +71,7 @@ def variables_are_set_once(resource: Resource, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI124",
     "ambiguous-variable",
-    "an environment variable has one value from one place",
+    "an environment variable has either a value or one source",
     *POD_KINDS,
     fix="Give either value or valueFrom, and below valueFrom one source.",
     example="""\
@@ -108,7 +108,7 @@ def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Proble
 @rule(
     "CSI125",
     "unknown-downward-field",
-    "a field of the pod that is asked for can be asked for",
+    "the downward API offers the field that is asked for",
     *POD_KINDS,
     fix="Ask for one that there is, in the right spelling.",
     example="""\
@@ -192,7 +192,7 @@ def _wrong_amount(found: ResourceFieldSelector | None, where: str) -> Iterator[P
 @rule(
     "CSI126",
     "undefined-variable",
-    "a variable that is used is set",
+    "a variable that is used is defined",
     *POD_KINDS,
     severity="warning",
     fix="Set it below env, or correct the name; a $( that is meant so is written $$(.",

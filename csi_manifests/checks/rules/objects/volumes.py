@@ -58,7 +58,7 @@ def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 @rule(
     "CSI141",
     "ambiguous-volume",
-    "a volume is made of one thing",
+    "a volume has exactly one source",
     *POD_KINDS,
     fix="Keep one source; two volumes need an entry each.",
     example="""\
@@ -88,7 +88,7 @@ def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]
 @rule(
     "CSI147",
     "invalid-host-path",
-    "a path of the node is absolute and does not climb",
+    "a hostPath is absolute and has no '..'",
     *POD_KINDS,
     fix="Write the path from the root of the node, without '..'.",
     example="""\
@@ -119,7 +119,7 @@ def host_paths_are_absolute(resource: Resource, _: Context) -> Iterator[Problem]
 @rule(
     "CSI148",
     "invalid-volume-file",
-    "a volume's files stay inside it, with a mode that there is",
+    "the files of a volume stay inside it and have valid modes",
     *POD_KINDS,
     fix="Write paths relative and without '..', and modes in octal from 0000 to 0777.",
     example="""\

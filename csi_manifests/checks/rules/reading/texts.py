@@ -49,7 +49,7 @@ declare(
 declare(
     "CSI004",
     "unquoted-text",
-    "a text that YAML takes for something else is quoted",
+    "a text that YAML takes for another type is quoted",
     why="kubectl reads YAML 1.1, in which bare true, yes, no, on, off, y and n are booleans and 012 is ten.",
     fix="Quote it.",
     example="""\
@@ -65,7 +65,7 @@ declare(
 declare(
     "CSI005",
     "malformed-ignore",
-    "a comment that ignores a finding says which and why",
+    "a comment that ignores a finding names the rule and gives a reason",
     why="A comment without a code or without a reason excuses nothing, so that nobody has to guess what was meant.",
     fix="Write the code, then the reason, on a line of its own.",
     example="""\

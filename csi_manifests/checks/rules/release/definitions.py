@@ -29,7 +29,7 @@ _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
 @rule(
     "CSI302",
     "missing-definition",
-    "somebody brings the definition of a custom resource",
+    "a custom resource has a definition",
     *CUSTOM_RESOURCES,
     severity="warning",
     fix="Add its CustomResourceDefinition to the bundle, unless the cluster has it.",
@@ -107,7 +107,7 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
 @rule(
     "CSI303",
     "undefined-version",
-    "the definition in the bundle serves the version",
+    "a custom resource's definition serves its version",
     *CUSTOM_RESOURCES,
     fix="Use a version that the definition serves, or take the definition of that version.",
     example="""\

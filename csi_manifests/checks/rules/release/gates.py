@@ -98,7 +98,7 @@ def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
 @rule(
     "CSI313",
     "needless-feature-gate",
-    "a feature gate changes something",
+    "setting a feature gate has an effect",
     Pod,
     StatefulSet,
     DaemonSet,

@@ -163,7 +163,7 @@ def _registrars(context: Context) -> dict[int, list[str]]:
 @rule(
     "CSI315",
     "missing-node-info-definition",
-    "the gate CSINodeInfo has its definition",
+    "the feature gate CSINodeInfo comes with its definition",
     Pod,
     StatefulSet,
     DaemonSet,

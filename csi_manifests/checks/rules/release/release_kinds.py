@@ -40,7 +40,7 @@ class Kinds(NamedTuple):
 @rule(
     "CSI301",
     "unserved-api-version",
-    "the release serves the kind in this version",
+    "the release serves the apiVersion of an object",
     Resource,
     Unstructured,
     fix="Use an apiVersion that the release serves.",

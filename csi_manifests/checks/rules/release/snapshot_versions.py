@@ -65,7 +65,7 @@ def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
 @rule(
     "CSI306",
     "snapshot-version-mismatch",
-    "snapshots are of the version that the snapshotter takes",
+    "snapshots have the version that csi-snapshotter reads",
     CustomResourceDefinition,
     *CUSTOM_RESOURCES,
     fix="Write them in that version, or take the csi-snapshotter and the definitions of theirs.",
@@ -114,7 +114,7 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
 @rule(
     "CSI307",
     "restore-version-mismatch",
-    "the provisioner reads snapshots of the version that is there",
+    "csi-provisioner reads the version that snapshots have",
     StatefulSet,
     Deployment,
     DaemonSet,
@@ -189,7 +189,7 @@ def _restored(context: Context) -> list[str]:
 @rule(
     "CSI308",
     "wrong-node-info-shape",
-    "a CSINodeInfo has the shape of the release",
+    "a CSINodeInfo has the shape that the release uses",
     CSINodeInfo,
     CustomResourceDefinition,
     severity="warning",
