@@ -66,7 +66,7 @@ def test_a_finding_says_everything(run: Run, tmp_path: Path) -> None:
     done = run("check", "a.yaml", cwd=write(tmp_path, a=ERROR))
     assert done.returncode == 1
     first, why, fix, end = done.stdout.decode().split("\n")
-    said = "012 is no string: YAML 1.1, and with it kubectl, takes it for a number"
+    said = "012 is not a string: YAML 1.1, and with it kubectl, takes it for a number"
     assert first == f"a.yaml:4:8: error CSI004 unquoted-text: ConfigMap default/a: /data/a: {said}"
     assert why.startswith("    why: ")
     assert fix == "    fix: Quote it."

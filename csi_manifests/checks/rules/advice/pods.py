@@ -193,7 +193,7 @@ def controller_is_not_in_host_network(resource: Resource, context: Context) -> I
 """,
 )
 def sidecar_requests_resources(resource: Resource, context: Context) -> Iterator[Problem]:
-    """Without requests it is the first to be evicted, or killed for memory, on a full node: then volumes are neither made nor mounted."""
+    """Without requests a sidecar is the first to be evicted, or killed for memory, on a full node: then volumes are neither made nor mounted."""
     bare = [one for one in sidecars_of(resource, context) if not _requests(one.container)]
     if bare:
         names = ", ".join(repr(one.container.name) for one in bare)
@@ -206,7 +206,7 @@ def sidecar_requests_resources(resource: Resource, context: Context) -> Iterator
     "the driver's pods on the nodes have a priority",
     DaemonSet,
     severity="info",
-    fix="Name a PriorityClass in priorityClassName; in kube-system system-node-critical.",
+    fix="Name a PriorityClass in priorityClassName; in kube-system, system-node-critical.",
     example="""\
   apiVersion: apps/v1
   kind: DaemonSet
@@ -288,7 +288,7 @@ def node_driver_has_priority(resource: DaemonSet, context: Context) -> Iterator[
 def fixed_image_is_not_pulled_again(resource: Resource, context: Context) -> Iterator[Problem]:
     """With Always the kubelet asks the registry at every start, though a release's image does not change.
 
-    Where that is out of reach the driver stays away, and with it the volumes.
+    Without the registry the driver does not start, and volumes cannot be mounted.
     """
     again = [
         one for one in sidecars_of(resource, context) if one.container.image_pull_policy == "Always" and _is_fixed(one)

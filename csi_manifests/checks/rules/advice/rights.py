@@ -1,4 +1,4 @@
-"""5xx: advice for the rights of kubernetes-csi's programs: none that nobody uses."""
+"""5xx: advice on the permissions of kubernetes-csi's programs: no more than they use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _READS_ALL = frozenset({"list", "watch"})
     Role,
     ClusterRole,
     severity="info",
-    fix="Take these verbs out of the role, or the role away where nothing is left of it.",
+    fix="Remove these verbs from the role, or the whole role if nothing is left of it.",
     example="""\
   apiVersion: apps/v1
   kind: Deployment
@@ -73,7 +73,7 @@ _READS_ALL = frozenset({"list", "watch"})
 """,
 )
 def role_gives_what_is_used(role: Role | ClusterRole, context: Context) -> Iterator[Problem]:
-    """Whoever takes over a sidecar has its rights.
+    """Whoever takes over a sidecar has its permissions.
 
     What v0.4 uses with these flags, classes and this driver is known from its source; where other programs share the
     account, nothing is said.
@@ -92,7 +92,7 @@ def role_gives_what_is_used(role: Role | ClusterRole, context: Context) -> Itera
     if idle:
         programs = ", ".join(dict.fromkeys(str(sidecar) for sidecar in found if sidecar.program not in _SILENT))
         what = "; ".join(f"{' '.join(verbs)} {name}" for name, verbs in idle.items())
-        yield Problem("/rules", f"{programs or 'nobody'} does not use: {what}")
+        yield Problem("/rules", f"{programs} does not use: {what}" if programs else f"nobody uses: {what}")
 
 
 @rule(
@@ -165,7 +165,7 @@ def role_has_no_wildcards(role: Role | ClusterRole, context: Context) -> Iterato
     "a sidecar cannot read all secrets",
     ClusterRole,
     severity="info",
-    fix="Allow get only; better, give a Role with it in the namespace of the driver's secrets.",
+    fix="Allow only get; better still, allow it by a Role in the namespace of the driver's secrets.",
     example="""\
   apiVersion: apps/v1
   kind: Deployment

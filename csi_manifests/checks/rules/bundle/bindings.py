@@ -102,7 +102,7 @@ def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[P
     "a Role allows only what is in a namespace",
     Role,
     severity="warning",
-    fix="Move these resources to a ClusterRole and give it with a ClusterRoleBinding.",
+    fix="Move these resources to a ClusterRole and bind it with a ClusterRoleBinding.",
     example="""\
   apiVersion: rbac.authorization.k8s.io/v1
   kind: Role
@@ -119,7 +119,7 @@ def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[P
 def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
     """A Role allows what is in its own namespace.
 
-    For PersistentVolumes, StorageClasses and whatever else is in none it is taken and does nothing: the call is forbidden.
+    For cluster-scoped resources such as PersistentVolumes and StorageClasses it has no effect: the call is forbidden.
     """
     for number, entry in enumerate(role.rules):
         for place, resource in _of_cluster(entry, context):
@@ -133,7 +133,7 @@ def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
     "a ClusterRole for cluster-scoped resources has a ClusterRoleBinding",
     RoleBinding,
     severity="warning",
-    fix="Give the role with a ClusterRoleBinding, or take these resources out of it.",
+    fix="Bind the role with a ClusterRoleBinding, or remove these resources from it.",
     example="""\
   apiVersion: rbac.authorization.k8s.io/v1
 - kind: RoleBinding
@@ -156,20 +156,20 @@ def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
 def role_binding_reaches_far_enough(binding: RoleBinding, context: Context) -> Iterator[Problem]:
     """A RoleBinding gives even a ClusterRole in its own namespace only.
 
-    What the role says of PersistentVolumes, StorageClasses and the like is lost, and the call is forbidden.
+    What the role allows for PersistentVolumes, StorageClasses and the like is lost, and the call is forbidden.
     """
     if binding.role_ref.kind != "ClusterRole":
         return
     lost = _lost_in_role_bindings(context).get(binding.role_ref.name)
     if lost:
         verb = "is" if len(lost) == 1 else "are"
-        message = f"of ClusterRole {binding.role_ref.name!r}, {', '.join(lost)} {verb} in no namespace and not given by a RoleBinding"
+        message = f"{', '.join(lost)} of ClusterRole {binding.role_ref.name!r} {verb} cluster-scoped: a RoleBinding does not give them"
         yield Problem("/roleRef/name", message)
 
 
 @fact
 def _lost_in_role_bindings(context: Context) -> dict[str, list[str]]:
-    """Return what is in no namespace, of the ClusterRoles of the bundle that no ClusterRoleBinding gives."""
+    """Return the cluster-scoped resources of the ClusterRoles that no ClusterRoleBinding gives."""
     given = {binding.role_ref.name for binding in context.bundle.all(ClusterRoleBinding)}
     return {
         role.name: list(dict.fromkeys(resource for entry in role.rules for _, resource in _of_cluster(entry, context)))

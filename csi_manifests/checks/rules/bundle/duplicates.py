@@ -55,11 +55,11 @@ _MOVED = {
 """,
 )
 def object_is_there_once(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """Kubectl applies both, one after the other, and the last one stays: what the first one says is lost without a word.
+    """Kubectl applies both, one after the other, and the last one stays: what the first one says is silently lost.
 
     Where a field cannot be changed, as in a StorageClass, the server refuses the second.
 
-    Two installations that share the names of their ClusterRoles and bindings take each other's rights away like this.
+    Two installations that name their ClusterRoles and bindings alike take each other's permissions away like this.
     """
     first = _firsts(context).get(id(manifest))
     if first is None:
@@ -82,7 +82,7 @@ def _where(item: Item) -> str:
 
 @fact
 def _firsts(context: Context) -> dict[int, Item]:
-    """Give, for each object that is there before, its first appearance."""
+    """Return, for each object that appears again, its first appearance."""
     seen: dict[tuple[str, str, str, str], Item] = {}
     found: dict[int, Item] = {}
     for item in context.bundle.items:
@@ -111,7 +111,7 @@ def _written(manifest: Manifest) -> dict[str, Any]:
 
 
 def _difference(one: Any, other: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
-    """Say where two values first differ; nothing if they do not."""
+    """Return where two values first differ; None if they are equal."""
     if one == other:
         return None
     if isinstance(one, dict) and isinstance(other, dict):

@@ -49,7 +49,7 @@ _SHOWN = 3
 def named_object_is_in_that_namespace(resource: Resource, context: Context) -> Iterator[Problem]:
     """A pod finds its account, claim and Secrets in its own namespace only, a RoleBinding its Role, a claim its snapshot.
 
-    Nothing is said when such an object is made; a binding to an account of another namespace gives its rights to nobody.
+    Nobody complains when such an object is made; a binding to an account of another namespace gives its permissions to nobody.
     """
     for link in links(context).get(id(resource), ()):
         if link.found and link.reference.required and not link.is_here and not link.is_open:
@@ -120,12 +120,12 @@ def namespace_is_said(resource: Resource, context: Context) -> Iterator[Problem]
         places = ", ".join(f"{why} in {namespace!r}" for why, namespace in needs[:_SHOWN])
         more = f" and {len(needs) - _SHOWN} more" if len(needs) > _SHOWN else ""
         fix = f"Add metadata.namespace: {needs[0][1]}."
-        yield Problem("/metadata", f"says no namespace, and {places}{more}", fix)
+        yield Problem("/metadata", f"has no namespace, and {places}{more}", fix)
 
 
 @fact
 def _open_namespaces(context: Context) -> dict[int, list[tuple[str, str]]]:
-    """Gather the objects that say no namespace though others need them in one: why, and in which."""
+    """Return the objects without a namespace that others need in one: why, and in which."""
     found: dict[int, dict[tuple[str, str], None]] = {}
     for resource in context.bundle:
         for link in links(context).get(id(resource), ()):
@@ -176,7 +176,7 @@ def namespace_is_not_misspelt(resource: Resource, context: Context) -> Iterator[
 
 @fact
 def _misspelt_namespaces(context: Context) -> dict[str, str]:
-    """Give, for each namespace that is said and not defined, the Namespace that is nearly called so."""
+    """Return, for each namespace in use that the bundle lacks, the Namespace with nearly the same name."""
     known = [namespace.name for namespace in context.bundle.all(Namespace)]
     said = {resource.metadata.namespace for resource in context.bundle if isinstance(resource, Resource)}
     unknown = said - {None} - {*known} - _ALWAYS_THERE

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Controller = StatefulSet | DaemonSet | Deployment
 _ALIKE = 0.7
 _COMPARED = 200
-"""How many pods are looked through for one that nearly fits."""
+"""How many pods are searched at most for one that nearly fits."""
 
 
 class Population(NamedTuple):
@@ -159,7 +159,7 @@ def _governing(context: Context) -> set[tuple[str, str]]:
 
 
 def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:
-    """Say how nearly a selector fits a pod, from 0 to 1: by the labels that do, by their values, or by the names."""
+    """Return how nearly a selector fits a pod, from 0 to 1: by the labels that fit, by their values, or by the names."""
     from difflib import SequenceMatcher  # noqa: PLC0415  (on the way to a finding only)
 
     if name == pod.resource.name:
@@ -204,7 +204,7 @@ def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:
 """,
 )
 def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator[Problem]:
-    """Of two workloads that select the same pods, each may count those of the other, and adopt pods that nobody owns.
+    """Two workloads that select the same pods may each count the other's, and adopt pods that nobody owns.
 
     Services and disruption budgets with that selector then mean both.
     """
@@ -281,7 +281,7 @@ def _fits(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
 def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iterator[Problem]:
     """A Service spreads connections over all pods that it selects.
 
-    Those of two workloads that have no image in common hardly answer the same questions.
+    Pods of two workloads that share no image hardly serve the same purpose.
     """
     if service.spec is None or not service.spec.selector or from_server(service):
         return

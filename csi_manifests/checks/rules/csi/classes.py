@@ -122,7 +122,7 @@ def one_default_storage_class(class_: StorageClass, context: Context) -> Iterato
 """,
 )
 def default_is_marked_as_read(class_: Resource, _: Context) -> Iterator[Problem]:
-    """Any annotation is taken, and only one is read: with another name or value the class is no default, and nobody says so."""
+    """Any annotation is accepted, and only one is read: with another name or value the class is silently not the default."""
     known = DEFAULT_ANNOTATIONS[type(class_)]
     for key, value in (class_.metadata.annotations or {}).items():
         pointer = f"/metadata/annotations{pointer_of((key,))}"
@@ -213,7 +213,7 @@ def deletion_policy_is_known(found: VolumeSnapshotClass | VolumeSnapshotContent,
 def access_modes_fit_driver(resource: PersistentVolumeClaim | StatefulSet, context: Context) -> Iterator[Problem]:
     """A volume of hostpathplugin is a folder on one node, and 0.4 says it can do SINGLE_NODE_WRITER only.
 
-    A pod on another node does not get the data of a claim for many.
+    With another mode, a pod on another node does not get the data.
     """
     for pointer, claim in claims_of(resource):
         modes = claim.spec.access_modes if claim.spec else None

@@ -58,7 +58,7 @@ def _v(version: Version) -> str:
     "unknown-flag",
     "a sidecar's release has the flags that it is given",
     *POD_SOURCES,
-    fix="Take the flag out, or use a release of the sidecar that has it.",
+    fix="Remove the flag, or use a release of the sidecar that has it.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -72,7 +72,7 @@ def _v(version: Version) -> str:
 """,
 )
 def flag_exists(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """A program that is given a flag it does not have prints its usage and ends, and so on for ever: CrashLoopBackOff."""
+    """A program that is given a flag it does not have prints its usage and ends, again and again: CrashLoopBackOff."""
     for sidecar, program in _with_program(resource, context):
         if sidecar.version is None or not program.covers(sidecar.version):
             continue
@@ -100,7 +100,7 @@ def flag_exists(resource: Manifest, context: Context) -> Iterator[Problem]:
     "a flag has an effect",
     *POD_SOURCES,
     severity="info",
-    fix="Take the flag out: the next major release refuses to start with it.",
+    fix="Remove the flag: the next major release refuses to start with it.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -114,7 +114,7 @@ def flag_exists(resource: Manifest, context: Context) -> Iterator[Problem]:
 """,
 )
 def flag_is_read(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """Some releases still take a flag that no longer means anything, so what it asks for does not happen."""
+    """Some releases still accept a flag that no longer has an effect, so what it asks for does not happen."""
     for sidecar, program in _with_program(resource, context):
         for flag in sidecar.given if sidecar.version else ():
             known = program.flags.get(flag.name)
@@ -154,7 +154,7 @@ def _type_of(flag: Flag, sidecar: Sidecar, program: Program) -> str:
 """,
 )
 def flag_value_is_of_its_type(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """A program ends at once when it cannot read a flag's value; a duration needs its unit, and 1d is none."""
+    """A program ends at once when it cannot read a flag's value; a duration needs a unit, and d is not one."""
     for sidecar, program in _with_program(resource, context):
         words = dict(words_of(sidecar.container))
         for flag in sidecar.given:
@@ -184,7 +184,7 @@ def _is(kind: str, value: str) -> bool:
     "unread-argument",
     "a program reads all of its arguments",
     *POD_SOURCES,
-    fix="Join a flag and its value by '=', and take out what is no flag.",
+    fix="Join a flag and its value by '=', and remove what is not a flag.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -198,7 +198,7 @@ def _is(kind: str, value: str) -> bool:
 """,
 )
 def all_arguments_are_read(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """Go programs stop reading flags at the first argument that is none, and a boolean flag takes no argument for its value."""
+    """Go programs stop reading flags at the first argument that is not one, and a boolean flag never takes the next argument as its value."""
     for sidecar, program in _with_program(resource, context):
         rest = _unread(sidecar, program)
         if rest:
@@ -295,7 +295,7 @@ def _has_variable(sidecar: Sidecar, name: str) -> bool:
     "missing-token",
     "a sidecar that calls the API server has a token",
     *POD_SOURCES,
-    fix="Let automountServiceAccountToken be true, in the pod or, where it does not say, in its ServiceAccount.",
+    fix="Set automountServiceAccountToken: true in the pod or, if the pod does not set it, in its ServiceAccount.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -310,7 +310,7 @@ def _has_variable(sidecar: Sidecar, name: str) -> bool:
 """,
 )
 def token_is_mounted(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """Without its account's token a sidecar ends when it starts; driver-registrar 0.4 too, although it then makes no call at all."""
+    """Without its account's token a sidecar ends when it starts; so does driver-registrar 0.4, although it makes no call at all."""
     for sidecar in sidecars_of(resource, context):
         spec = sidecar.pod.spec
         mounts, where = spec.automount_service_account_token, "the pod"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Registries of kubernetes-csi that are no longer written to, and where their images are now.
 _RETIRED = {
     "quay.io/k8scsi/": "releases since 2020 are elsewhere, now in registry.k8s.io/sig-storage",
-    "k8s.gcr.io/": "it is frozen since 2023 in favour of registry.k8s.io",
+    "k8s.gcr.io/": "it has been frozen since 2023 in favour of registry.k8s.io",
 }
 _MOVING = re.compile(r"(?:.*[-.])?(?:latest|canary|nightly|edge|master|main|head)", re.IGNORECASE)
 
@@ -50,7 +50,7 @@ def _pods_by_object(context: Context) -> dict[int, PodView]:
 """,
 )
 def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """A tag that moves, or none, gives each node what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
+    """With a tag that moves, or none, each node gets what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
     pod = _pods_by_object(context).get(id(resource))
     severity: Severity = "warning" if sidecars_of(resource, context) else "info"
     for pointer, container in pod.containers() if pod else ():
@@ -61,7 +61,9 @@ def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
         if not tag:
             yield Problem(f"{pointer}/image", f"{image!r} has no tag, which means latest", severity=severity)
         elif _MOVING.fullmatch(tag):
-            yield Problem(f"{pointer}/image", f"{image!r} is another image from time to time", severity=severity)
+            yield Problem(
+                f"{pointer}/image", f"{image!r} stands for another image from time to time", severity=severity
+            )
 
 
 class _Seen(NamedTuple):
@@ -106,7 +108,7 @@ def _retired(context: Context) -> dict[str, _Seen]:
 """,
 )
 def registry_is_kept_up(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """What nobody maintains may be gone one day, and a node that has not pulled it yet cannot. Said once for each registry."""
+    """An image that nobody maintains may be gone one day, before every node has pulled it. Reported once for each registry."""
     for prefix, seen in _retired(context).items():
         if seen.source == id(resource):
             more = f", and {seen.images - 1} more from there" if seen.images > 1 else ""
@@ -143,7 +145,7 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
 """,
 )
 def privileged_is_allowed(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """kube-apiserver refuses privileged containers unless it is told otherwise, and drivers cannot mount without. Said once."""
+    """kube-apiserver refuses privileged containers unless told otherwise, and drivers cannot mount without them. Reported once."""
     first = _first_privileged(context)
     if first is not None and first[0] == id(resource):
         yield Problem(f"{first[1]}/securityContext/privileged", f"container {first[2]!r} is privileged")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "mixed-kubelet-roots",
     "all directories of the kubelet are below one root",
     *POD_SOURCES,
-    fix="Use the root that the kubelet of these nodes has as --root-dir, /var/lib/kubelet if it has none.",
+    fix="Use the --root-dir of these nodes' kubelet, which is /var/lib/kubelet by default.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 """,
 )
 def kubelet_has_one_root(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """The kubelet looks for drivers below its root, and mounts volumes below it: with two roots, one of both is somewhere else."""
+    """The kubelet looks for drivers below its root, and mounts volumes below it: with two roots, one of the two is wrong."""
     for registrar in registrars_of(resource, context):
         for driver in drivers_beside(registrar, context) if registrar.root else ():
             roots = list(_pods_roots(driver, context))
@@ -90,7 +90,7 @@ def _host_mounts(pod: PodView, driver: Driver) -> Iterator[tuple[VolumeMount, st
     "moved-pods-directory",
     "a driver mounts the pods' directory at the path it has on the node",
     *POD_SOURCES,
-    fix="Mount the kubelet's directory of pods in the driver's container at the very path it has on the node.",
+    fix="Mount the kubelet's pods directory in the driver's container at the path it has on the node.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -286,7 +286,7 @@ _FIRST_STATE = (1, 1, 0)
 """,
 )
 def hostpath_keeps_its_volumes(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """What is in the container's own files is gone when the container starts again, and every volume and snapshot with it."""
+    """The container's own files are gone when it starts again, and every volume and snapshot with them."""
     for sidecar in sidecars_of(resource, context):
         if sidecar.program != "hostpathplugin" or sidecar.version is None:
             continue

@@ -71,7 +71,7 @@ _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 """,
 )
 def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """What a sidecar is forbidden it tries for ever, or stops at: claims stay Pending, snapshots fail, pods wait for volumes.
+    """A sidecar tries for ever what it is forbidden, or stops there: claims stay Pending, snapshots fail, pods wait for volumes.
 
     What v0.4.1 needs is known from its source and from a real server's audit log. What it can do without is a warning.
     """
@@ -173,12 +173,12 @@ def account_has_rights(manifest: Manifest, context: Context) -> Iterator[Problem
     idle = [one for one, lacking, rights in found if not rights.given and not all(need.mild for need in lacking)]
     if idle:
         names = ", ".join(map(str, idle))
-        message = f"no binding of the bundle gives {_account(idle[0].pod)} a role; {names} cannot work without"
+        message = f"no binding of the bundle gives {_account(idle[0].pod)} a role; {names} cannot work without one"
         yield Problem(account_pointer(idle[0].pod), message)
 
 
 def _lacking(manifest: Manifest, context: Context) -> list[tuple[Sidecar, list[Need], Rights]]:
-    """Return the sidecars of an object whose account lacks what they need, each need with the verbs that are lacking only."""
+    """Return the sidecars of an object whose account lacks permissions, with the missing verbs."""
     known = _lacking_so_far(context)
     if id(manifest) not in known:
         known[id(manifest)] = []
@@ -230,7 +230,7 @@ def _problem(sidecar: Sidecar, lacking: list[Need], rights: Rights, context: Con
 
 
 def _target(need: Need, sidecar: Sidecar, rights: Rights, context: Context) -> str:
-    """Say to which role a rule is to be added: the one that has most of what the sidecar needs."""
+    """Return what to do with the missing rules: add them to the role that has most of what the sidecar needs, or bind one."""
     namespace = next(iter(namespaces_of_lock(sidecar)), "") if need.where == "lock" else ""
     wanted = needs_of(sidecar, context)
     best: tuple[int, str] = (-1, "")

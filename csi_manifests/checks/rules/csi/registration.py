@@ -67,7 +67,7 @@ def registration_path_is_on_the_node(resource: Manifest, context: Context) -> It
         elif on_node and normal(told) not in on_node:
             yield Problem(pointer, f"the kubelet is told {told}, the driver's socket is {on_node[0]} on the node")
         elif places and not on_node:
-            fix = "Put the socket into a hostPath volume, that the kubelet can reach."
+            fix = "Put the socket into a hostPath volume, which the kubelet can reach."
             yield Problem(
                 pointer, f"the kubelet is told {told}, the driver's socket is {places[0]}, not on the node", fix
             )
@@ -108,7 +108,7 @@ def registration_path_is_on_the_node(resource: Manifest, context: Context) -> It
 """,
 )
 def registers_where_the_kubelet_looks(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """The kubelet finds drivers by their sockets in one directory, and of those in the old one takes only CSI 0.x.
+    """The kubelet finds drivers by their sockets in one directory; in the old one it takes only drivers of CSI 0.x.
 
     A driver that is not registered is "not found in the list of registered CSI drivers" when a pod wants a volume.
     """

@@ -142,11 +142,11 @@ def data_source_can_be_restored(claim: PersistentVolumeClaim, context: Context) 
         yield Problem("/spec/dataSource/kind", f"{message}. {guess}" if guess else message)
     elif source.kind == PersistentVolumeClaim.KIND and not source.api_group:
         if _release(context) < _FIRST_WITH_CLONES:
-            message = f"a claim begins with another one from Kubernetes 1.15 on, not on {context.release.version}"
+            message = f"a claim can begin with another one from Kubernetes 1.15 on, not on {context.release.version}"
             yield Problem("/spec/dataSource/kind", message, fix="Take a VolumeSnapshot of the claim, and restore that.")
     else:
         what = f"{source.kind} of group {source.api_group!r}" if source.api_group else source.kind
-        yield Problem("/spec/dataSource/kind", f"no volume begins with {what}")
+        yield Problem("/spec/dataSource/kind", f"a volume cannot begin with {what}")
 
 
 @rule(

@@ -135,7 +135,7 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
                 said = (
                     f"{sidecars[0]} does not read {wrong!r}"
                     if is_old
-                    else f"{sidecars[0]} takes {wrong!r} as a name of old"
+                    else f"{sidecars[0]} takes {wrong!r} as an old name"
                 )
                 fix = f"Write {right}." if right else "Leave it out."
                 yield Problem(parameter_pointer(wrong), said, fix, "error" if is_old else "warning")
@@ -201,9 +201,9 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
 """,
 )
 def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
-    """The sidecar puts names of claim, volume or snapshot into the parameter; one that it does not know there is an error.
+    """The sidecar puts the names of claim, volume or snapshot into the parameter; a pattern it does not know is an error.
 
-    Only what the user of a claim cannot choose may be in a namespace, and only what still exists then for deleting.
+    A namespace may not depend on what the user of a claim chooses, nor a secret for deleting on what is gone by then.
     """
     parameters = class_.parameters or {}
     if not any("ecret" in key for key in parameters):
@@ -251,7 +251,7 @@ def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, contex
 """,
 )
 def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
-    """Without its secret a volume is not made. Many keep secrets apart, so this is said only where the bundle has others."""
+    """Without its secret a volume is not made. Secrets are often kept apart, so this is reported only where the bundle has others."""
     parameters = class_.parameters or {}
     if not any("ecret" in key for key in parameters) or not context.bundle.all(Secret):
         return

@@ -112,7 +112,7 @@ def class_fits_claim(snapshot: VolumeSnapshot, context: Context) -> Iterator[Pro
 """,
 )
 def source_is_a_claim(snapshot: VolumeSnapshot, _: Context) -> Iterator[Problem]:
-    """Only claims have snapshots; of anything else csi-snapshotter sets an error in the snapshot, which v0.4.1 never takes back.
+    """Only claims have snapshots; for anything else csi-snapshotter sets an error in the snapshot, which v0.4.1 never removes.
 
     A snapshot that exists already is bound by spec.snapshotContentName instead.
     """
@@ -235,7 +235,7 @@ def class_can_be_found(snapshot: VolumeSnapshot, context: Context) -> Iterator[P
 def source_will_be_bound(snapshot: VolumeSnapshot, context: Context) -> Iterator[Problem]:
     """With WaitForFirstConsumer a claim has no volume before a pod uses it.
 
-    The snapshot of a claim that is not bound fails, and csi-snapshotter v0.4.1 does not try again: delete it and make it anew.
+    The snapshot of a claim that is not bound fails, and csi-snapshotter v0.4.1 does not try again: delete it and create it again.
     """
     claim = claim_of(snapshot, context)
     if (

@@ -37,9 +37,9 @@ LONGEST_SOCKET = 107
 _HEALTH_PORT = "9808"
 """Where livenessprobe listens unless ``--health-port`` says otherwise (its ``cmd/livenessprobe/main.go``)."""
 _COMPARED = 20
-"""How many drivers are looked through for the one that was probably meant."""
+"""How many drivers are searched at most for the one that was probably meant."""
 _DEEP = 5
-"""From how many parts on a directory of the node is a driver's: those of ``/var/lib/kubelet/plugins``."""
+"""How many parts the path of a driver's own directory on the node has at least: those of ``/var/lib/kubelet/plugins``."""
 
 
 @rule(
@@ -103,7 +103,7 @@ def _apart(sidecar: Sidecar, address: Place, socket: Place) -> Problem:
 
 
 def _meant(sidecar: Sidecar, address: Place, drivers: tuple[Driver, ...]) -> tuple[Driver, Place]:
-    """Return the driver, and of its sockets the one, that the sidecar was probably meant for."""
+    """Return the driver, and the socket of it, that the sidecar was probably meant for."""
     from difflib import SequenceMatcher  # noqa: PLC0415  (on the way to an error only)
 
     beside = [driver for driver in drivers if driver.pod is sidecar.pod]
@@ -112,7 +112,7 @@ def _meant(sidecar: Sidecar, address: Place, drivers: tuple[Driver, ...]) -> tup
 
 
 class _Unclear:
-    """The directories that containers share of which it is not known on which sockets they listen."""
+    """The directories shared by containers whose sockets are not known."""
 
     def __init__(self, context: Context) -> None:
         known = {id(sidecar.container) for sidecar in sidecars(context)}
@@ -149,7 +149,7 @@ def _unclear(context: Context) -> _Unclear:
     "long-socket-path",
     "the path of a socket is not too long",
     *POD_SOURCES,
-    fix="Take a shorter path: mount the directory of the socket at /csi, for one.",
+    fix="Use a shorter path: for example, mount the socket's directory at /csi.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -197,7 +197,7 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
     path = socket_path(text)
     size = len(path.encode()) if path else 0
     if size > LONGEST_SOCKET:
-        yield Problem(pointer, f"{what} is {path}, {size} bytes, of {LONGEST_SOCKET} at most")
+        yield Problem(pointer, f"{what} is {path}, {size} bytes; {LONGEST_SOCKET} are allowed")
 
 
 @rule(
@@ -232,7 +232,7 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
 """,
 )
 def socket_has_one_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """A driver removes the socket it finds in its place, so of two that share one the later is asked in the name of both."""
+    """A driver removes the socket it finds in its place, so when two share one, the later answers for both."""
     listeners = sockets(context).listeners
     for driver in drivers_of(resource, context):
         for place in driver.sockets:
@@ -257,7 +257,7 @@ def _rivalry(first: Driver, second: Driver) -> Severity | None:
 
 
 def _nodes(pod: PodView) -> tuple[object, ...]:
-    """Say, in a form that can be compared, on which nodes a pod wants to be."""
+    """Return which nodes a pod asks for, in a form that can be compared."""
     spec = pod.spec
     affinity = spec.affinity.to_dict() if spec.affinity else None
     return (tuple(sorted((spec.node_selector or {}).items())), repr(affinity), spec.node_name)
@@ -320,7 +320,7 @@ def runs_beside_its_driver(resource: Manifest, context: Context) -> Iterator[Pro
 
 
 def _meets(pod: PodView, driver: PodView) -> bool:
-    """Return whether a pod is sure to be on a node with the driver's pod, or it cannot be told that it is not."""
+    """Return False only if the pod may be scheduled where no driver runs."""
     selected, wanted = pod.spec.node_selector or {}, driver.spec.node_selector or {}
     if pod.spec.node_name or driver.spec.node_name or isinstance(pod.resource, DaemonSet):
         return True
@@ -373,12 +373,12 @@ def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Proble
         on_node = _node_ports(context).get(port, sidecar) if sidecar.pod.spec.host_network else sidecar
         if first is not sidecar:
             yield Problem(
-                sidecar.pointer_of("health-port"), f"port {port} is that of container {first.container.name!r} too"
+                sidecar.pointer_of("health-port"), f"port {port} is also that of container {first.container.name!r}"
             )
         elif on_node.pod is not sidecar.pod:
             sure = all(isinstance(pod.resource, DaemonSet) for pod in (on_node.pod, sidecar.pod))
             sure = sure and _nodes(on_node.pod) == _nodes(sidecar.pod)
-            message = f"port {port} of the node is that of {on_node.pod.where} too"
+            message = f"port {port} of the node is also that of {on_node.pod.where}"
             yield Problem(sidecar.pointer_of("health-port"), message, severity="error" if sure else "warning")
 
 

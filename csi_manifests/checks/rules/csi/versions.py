@@ -68,7 +68,7 @@ def all_speak_one_csi(resource: Manifest, context: Context) -> Iterator[Problem]
 
 @fact
 def _odd_ones(context: Context) -> dict[int, Sidecar]:
-    """Give, by the identity of each program that speaks another CSI than most around it, one of the others."""
+    """Return, for each program that speaks another CSI than most around it, one of the others."""
     found: dict[int, Sidecar] = {}
     for group in groups(context):
         speakers = _speakers(group)
@@ -91,7 +91,7 @@ def _speakers(group: Group) -> list[Sidecar]:
     "incompatible-sidecar",
     "a sidecar works with the release of Kubernetes",
     *POD_SOURCES,
-    fix="Use a release of the sidecar from the days of that Kubernetes.",
+    fix="Use a release of the sidecar that was made for this release of Kubernetes.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -105,7 +105,7 @@ def _speakers(group: Group) -> list[Sidecar]:
 """,
 )
 def sidecar_fits_kubernetes(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """Sidecars follow the APIs of their days: what the server does not serve yet, or no longer, they wait for in vain."""
+    """Sidecars use the APIs of their time, and wait in vain for what the server does not serve yet, or no longer serves."""
     release = context.release.version
     here = tuple(int(part) for part in release.split("."))
     spoken = {entry["major"] for entry in context.release.facts["csi"]}
@@ -132,7 +132,7 @@ def sidecar_fits_kubernetes(resource: Manifest, context: Context) -> Iterator[Pr
     "the image of a sidecar tells its release",
     *POD_SOURCES,
     severity="info",
-    fix="Let the image's name and tag be those of the release, also in a mirror; a digest may stand behind the tag.",
+    fix="Keep the image name and tag of the release, also in a mirror; a digest may follow the tag.",
     example="""\
   apiVersion: v1
   kind: Pod

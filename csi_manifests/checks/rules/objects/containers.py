@@ -55,13 +55,13 @@ _HUGE_PAGES = "hugepages-"
 """,
 )
 def pod_has_a_container(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server refuses a pod without a container, and so it does a Deployment or DaemonSet.
+    """The API server refuses a pod without a container, and a Deployment or DaemonSet of such pods.
 
-    It looks into the template of a StatefulSet only later: it takes the StatefulSet, and refuses all of its pods.
+    It accepts a StatefulSet of such pods, and refuses the pods.
     """
     pod = pod_of(resource)
     if pod is None:
-        yield Problem("/spec", f"the {resource.KIND} does not say what its pod is: there is no spec for it")
+        yield Problem("/spec", f"the {resource.KIND} has no spec for its pod")
     elif not pod.spec.containers:
         beside = f" (there are {len(pod.spec.init_containers)} init containers)" if pod.spec.init_containers else ""
         yield Problem(f"{pod.pointer}/containers", f"the list of containers is empty{beside}")
@@ -107,7 +107,7 @@ def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
     """The API server refuses a container without an image, and a pod whose image has spaces around it.
 
-    Any other text it takes, and the container then stays at InvalidImageName.
+    It accepts any other text, and the container then stays at InvalidImageName.
     """
     for pointer, container in containers(resource):
         if not container.image:

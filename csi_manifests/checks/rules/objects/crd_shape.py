@@ -138,7 +138,7 @@ def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> 
 """,
 )
 def definition_says_what_things_are_called(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
-    """The API server refuses a definition without these names. Empty ones stand for none, as in a status not yet filled in."""
+    """The API server refuses a definition without these names. An empty name counts as missing."""
     names = found.spec.names
     for field in ("kind", "plural"):
         if not getattr(names, field):
@@ -170,7 +170,7 @@ def _parts(found: CustomResourceDefinition) -> Iterator[_Part]:
     "unsupported-schema",
     "a CustomResourceDefinition's schema uses only what the API server supports",
     CustomResourceDefinition,
-    fix="Leave it out, or say it in another way: schemas written out, one schema for all items, no defaults.",
+    fix="Remove it, or write it in another way: schemas written out, one schema for all items, no defaults.",
     example="""\
   apiVersion: apiextensions.k8s.io/v1beta1
   kind: CustomResourceDefinition
@@ -212,7 +212,7 @@ def schema_keeps_to_its_words(found: CustomResourceDefinition, _: Context) -> It
 
 
 def _forbidden(schema: JSONSchemaProps) -> Iterator[tuple[str, str]]:
-    """Say which words of a schema are not allowed, and why."""
+    """Yield the parts of a schema that are not allowed, and why."""
     for wire, field in _UNSUPPORTED:
         value = getattr(schema, field)
         # An empty id, and no definitions or patterns, are not seen; no dependencies are.
@@ -249,7 +249,7 @@ def _gather(schema: JSONSchemaProps, path: Path, found: list[tuple[Path, JSONSch
     "a CustomResourceDefinition has the same settings for all versions",
     CustomResourceDefinition,
     severity="warning",
-    fix="Say it once, below spec: validation, subresources, additionalPrinterColumns.",
+    fix="Set validation, subresources and additionalPrinterColumns once, below spec.",
     example="""\
   apiVersion: apiextensions.k8s.io/v1beta1
   kind: CustomResourceDefinition
@@ -264,9 +264,9 @@ def _gather(schema: JSONSchemaProps, path: Path, found: list[tuple[Path, JSONSch
 """,
 )
 def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
-    """Kubernetes 1.13 drops what a version says for itself, unless the gate CustomResourceWebhookConversion is on.
+    """Kubernetes 1.13 drops the settings of a single version unless the gate CustomResourceWebhookConversion is on.
 
-    Servers from 1.15 obey it, and refuse it where it is said for all versions too, or alike in all of them.
+    Servers from 1.15 on obey them, and refuse them where the same is set in all versions, or for all of them as well.
     """
     for number, version in enumerate(found.spec.versions or ()):
         own = given(version, ("schema_", "subresources", "additional_printer_columns"))

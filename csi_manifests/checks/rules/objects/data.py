@@ -60,7 +60,7 @@ def data_can_be_stored(found: ConfigMap | Secret, _: Context) -> Iterator[Proble
         field = "data" if encoded else "stringData"
     size = sum(len(text.encode()) for text in texts.values()) + sum(_decoded_length(text) for text in encoded.values())
     if size > _MOST_BYTES:
-        yield Problem(f"/{field}", f"the data have {size} bytes, and {_MOST_BYTES} are the most")
+        yield Problem(f"/{field}", f"the data have {size} bytes; at most {_MOST_BYTES} are allowed")
     elif size > _MOST_BYTES_TO_APPLY:
         message = f"the data have {size} bytes, and kubectl apply manages {_MOST_BYTES_TO_APPLY} at most"
         yield Problem(f"/{field}", message, "Use kubectl create and replace, or make several objects.", "warning")

@@ -65,9 +65,9 @@ def object_has_a_name(resource: Resource, _: Context) -> Iterator[Problem]:
 """,
 )
 def cluster_scoped_has_no_namespace(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server drops the namespace without a word, so two copies "in two namespaces" are one object, overwritten."""
+    """The API server silently drops the namespace, so two copies "in two namespaces" are one object, overwritten."""
     if not resource.NAMESPACED and resource.metadata.namespace:
-        message = f"a {resource.KIND} is in no namespace, so {resource.metadata.namespace!r} counts for nothing"
+        message = f"a {resource.KIND} is cluster-scoped, so {resource.metadata.namespace!r} has no effect"
         yield Problem("/metadata/namespace", message)
 
 
@@ -150,10 +150,10 @@ def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Prob
 """,
 )
 def named_objects_can_be_called_so(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server refuses a claim or volume whose class, or a binding whose account, has a name that none can have."""
+    """The API server refuses a claim or volume whose class, or a binding whose account, has an invalid name."""
     for pointer, name in _foreign_names(resource):
         if name and not DNS_SUBDOMAIN.matches(name):
-            yield Problem(pointer, f"nothing can be called {name!r} there: {DNS_SUBDOMAIN.allowed}")
+            yield Problem(pointer, f"{name!r} is not a valid name there: {DNS_SUBDOMAIN.allowed}")
 
 
 def _foreign_names(resource: Resource) -> Iterator[tuple[str, str | None]]:

@@ -78,7 +78,7 @@ def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 """,
 )
 def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server takes it, but kubectl apply tells ports by number, and may drop or mix up one of the two."""
+    """The API server accepts it, but kubectl apply tells ports apart by number, and may drop or mix up one of the two."""
     for pointer, container in containers(resource):
         entries = (
             (where, (port.container_port, port.protocol or "TCP", port.host_port, port.host_ip or ""))
@@ -127,7 +127,7 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
     "host-port-conflict",
     "the containers of a pod use different ports of the node",
     *POD_KINDS,
-    fix="Give one of the two another port, and tell its program by the flag that it has for that.",
+    fix="Give one of the two another port, and pass it to the program by its flag.",
     example="""\
   apiVersion: v1
   kind: Pod

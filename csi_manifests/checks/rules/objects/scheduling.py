@@ -182,7 +182,7 @@ def conditions_have_their_values(resource: Resource, _: Context) -> Iterator[Pro
         for number, asked in enumerate(term.match_fields or ()):
             where, values = f"{pointer}/matchFields/{number}", len(asked.values or ())
             if asked.key != "metadata.name":
-                message = f"{asked.key!r} is no field that nodes are chosen by: only metadata.name is"
+                message = f"nodes cannot be chosen by the field {asked.key!r}, only by metadata.name"
                 yield Problem(f"{where}/key", message, "Use matchExpressions for labels.")
             elif asked.operator not in {"In", "NotIn"} or values != 1:
                 message = f"a field is compared by In or NotIn with one value, not by {asked.operator} with {values or 'none'}"

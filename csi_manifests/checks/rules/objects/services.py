@@ -139,7 +139,7 @@ def service_leads_somewhere(service: Service, _: Context) -> Iterator[Problem]:
         # Later servers take a dot at the end; silence costs nothing.
         name = (spec.external_name or "").removesuffix(".")
         if not DNS_SUBDOMAIN.matches(name):
-            there = f"{spec.external_name!r} is no DNS name" if spec.external_name else "externalName is missing"
+            there = f"{spec.external_name!r} is not a DNS name" if spec.external_name else "externalName is missing"
             yield Problem("/spec/externalName", there)
     elif spec.cluster_ip and spec.cluster_ip != _HEADLESS and not _is_address(spec.cluster_ip):
         yield Problem("/spec/clusterIP", f"{spec.cluster_ip!r} is neither an address nor 'None'")

@@ -153,7 +153,7 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
             yield Problem("/spec/local/path", f"{spec.local.path!r} climbs with '..'", "Write the path without '..'.")
         if spec.node_affinity is None:
             yield Problem(
-                "/spec/nodeAffinity", "it is local, and does not say of which node", "Give nodeAffinity.required."
+                "/spec/nodeAffinity", "it is local, and does not say on which node", "Give nodeAffinity.required."
             )
     if spec.node_affinity is not None:
         needed = spec.node_affinity.required
@@ -189,10 +189,10 @@ def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Proble
     if "" in parameters:
         yield Problem("/parameters", "a parameter has no key")
     if len(parameters) > _MOST_PARAMETERS:
-        yield Problem("/parameters", f"there are {len(parameters)} parameters, and {_MOST_PARAMETERS} are the most")
+        yield Problem("/parameters", f"there are {len(parameters)} parameters; at most {_MOST_PARAMETERS} are allowed")
     size = sum(len(text.encode()) for entry in parameters.items() for text in entry)
     if size > _LONGEST_PARAMETERS:
-        yield Problem("/parameters", f"keys and values have {size} bytes, and {_LONGEST_PARAMETERS} are the most")
+        yield Problem("/parameters", f"keys and values have {size} bytes; at most {_LONGEST_PARAMETERS} are allowed")
 
 
 @rule(

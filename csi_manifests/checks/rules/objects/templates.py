@@ -109,7 +109,7 @@ def _unmet(selector: LabelSelector, labels: dict[str, str]) -> Iterator[str]:
     StatefulSet,
     DaemonSet,
     Deployment,
-    fix="Remove it; what is to end is a Job.",
+    fix="Remove it, or use a Job for pods that end.",
     example="""\
   apiVersion: apps/v1
   kind: DaemonSet
@@ -161,9 +161,9 @@ def pods_run_for_good(found: Controller, _: Context) -> Iterator[Problem]:
 """,
 )
 def updates_move(found: Controller, _: Context) -> Iterator[Problem]:
-    """The API server refuses an update that may take away no pod and add none, and more than 100% of the pods.
+    """The API server refuses an update that may neither remove nor add a pod, or may remove more than 100% of them.
 
-    Settings of a rolling update beside another way of updating are refused too; only a DaemonSet passes over them.
+    Settings of a rolling update beside another type are refused too; only a DaemonSet ignores them.
     """
     if isinstance(found, StatefulSet):
         wanted = found.spec.update_strategy if found.spec else None

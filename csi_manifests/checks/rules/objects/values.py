@@ -22,7 +22,7 @@ declare(
     "CSI102",
     "unknown-field",
     "an object has only fields that are known",
-    why="kubectl refuses a field that is not there; with validation off the server drops it, and a setting gets lost.",
+    why="kubectl refuses a field that it does not know; with validation off the server drops it, and the setting is lost.",
     fix="Correct the spelling, or move the field to where it belongs.",
     example="""\
   apiVersion: storage.k8s.io/v1
@@ -37,7 +37,7 @@ declare(
     "CSI103",
     "unknown-value",
     "a value is one of those allowed",
-    why="The schema only asks for a text; the API server refuses any but the few that mean something.",
+    why="The schema only asks for a text; the API server refuses all but the few that have a meaning.",
     fix="Take one of those named in the message, in this spelling.",
     example="""\
   apiVersion: v1
@@ -53,7 +53,7 @@ declare(
     "CSI104",
     "invalid-quantity",
     "an amount is a valid quantity",
-    why="The API server refuses amounts that it cannot read: 1GB, 1 Gi and 1gi are none, 1G and 1Gi are.",
+    why="The API server refuses amounts that it cannot read: 1GB, 1 Gi and 1gi are not quantities, 1G and 1Gi are.",
     fix="Write a number and at most one suffix: n u m k M G T P E, or Ki Mi Gi Ti Pi Ei.",
     example="""\
   apiVersion: v1
@@ -131,7 +131,7 @@ declare(
     "CSI109",
     "malformed-value",
     "names of variables and keys, bytes and times are well formed",
-    why="The API server refuses names of variables and keys with other characters, bytes that are not base64, other times.",
+    why="The API server refuses names of variables and keys with other characters, bytes that are not base64, times in another form.",
     fix="Write it as the message says; plain text of a Secret goes below stringData.",
     example="""\
   apiVersion: v1
@@ -145,7 +145,7 @@ declare(
     "CSI110",
     "invalid-driver-name",
     "a driver's name is valid",
-    why="The name is a folder below the kubelet's and part of annotations; the kubelet and the API server refuse others.",
+    why="The name becomes a directory of the kubelet and part of annotations; the kubelet and the API server refuse others.",
     fix="Use letters, digits, '-' and '.', at most 63 of them, as in csi-hostpath or hostpath.csi.k8s.io.",
     example="""\
   apiVersion: storage.k8s.io/v1

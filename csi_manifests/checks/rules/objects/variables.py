@@ -61,7 +61,7 @@ _BYTE_UNITS = {quantity(f"1{suffix}") for suffix in ("", *"kMGTPE", *(f"{letter}
 """,
 )
 def variables_are_set_once(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The last value wins without a word, and kubectl apply, which tells variables by name, may mix the two up."""
+    """The last value silently wins, and kubectl apply, which tells variables apart by name, may mix the two up."""
     for pointer, container in containers(resource):
         entries = ((f"{pointer}/env/{number}", variable.name) for number, variable in enumerate(container.env or ()))
         for where, name, first in repeated(entries):
@@ -110,7 +110,7 @@ def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Proble
     "unknown-downward-field",
     "the downward API offers the field that is asked for",
     *POD_KINDS,
-    fix="Ask for one that there is, in the right spelling.",
+    fix="Ask for one that is offered, in the right spelling.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -126,7 +126,7 @@ def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Proble
 def fields_can_be_asked_for(resource: Resource, _: Context) -> Iterator[Problem]:
     """The API server refuses what the downward API does not offer; files and variables do not offer the same.
 
-    Newer servers offer more: status.podIPs in variables, for one, which 1.13 refuses.
+    Newer servers offer more, such as status.podIPs in variables, which 1.13 refuses.
     """
     for pointer, container in containers(resource):
         for number, variable in enumerate(container.env or ()):
@@ -166,7 +166,7 @@ def _wrong_field(found: ObjectFieldSelector | None, offered: set[str], where: st
     if entry is not None:
         if not (QUALIFIED_NAME if entry[1] == "labels" else ANNOTATION_KEY).matches(entry[2]):
             yield Problem(
-                f"{where}/fieldRef/fieldPath", f"{entry[2]!r} is no key of {entry[1]}: {QUALIFIED_NAME.allowed}"
+                f"{where}/fieldRef/fieldPath", f"{entry[2]!r} cannot be a key of {entry[1]}: {QUALIFIED_NAME.allowed}"
             )
     elif path not in offered:
         here = ", ".join(sorted(offered))
@@ -186,7 +186,9 @@ def _wrong_amount(found: ResourceFieldSelector | None, where: str) -> Iterator[P
         cpu = found.resource.endswith(".cpu")
         if quantity(found.divisor) not in (_CPU_UNITS if cpu else _BYTE_UNITS):
             fix = "Use 1 or 1m." if cpu else "Use 1 with a suffix or without: 1, 1k, 1Mi ..."
-            yield Problem(f"{where}/resourceFieldRef/divisor", f"{found.divisor} is no unit of {found.resource}", fix)
+            yield Problem(
+                f"{where}/resourceFieldRef/divisor", f"{found.divisor} is not a unit of {found.resource}", fix
+            )
 
 
 @rule(
@@ -195,7 +197,7 @@ def _wrong_amount(found: ResourceFieldSelector | None, where: str) -> Iterator[P
     "a variable that is used is defined",
     *POD_KINDS,
     severity="warning",
-    fix="Set it below env, or correct the name; a $( that is meant so is written $$(.",
+    fix="Set it below env, or correct the name; write $$( for a literal $(.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -230,7 +232,7 @@ def used_variables_are_set(resource: Resource, _: Context) -> Iterator[Problem]:
 
 
 def _unset(container: Container, places: dict[str, int]) -> Iterator[tuple[str, str]]:
-    """Say where variables are used that are not set, or not yet, and which."""
+    """Yield where a variable is used that is not set, or not yet, and which."""
     words = [*(container.command or ()), *(container.args or ())]
     if not any(word.rpartition("/")[2] in _SHELLS or _SCRIPT_FLAG.fullmatch(word) for word in words):
         for field, texts in (("command", container.command), ("args", container.args)):

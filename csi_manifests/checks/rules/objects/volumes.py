@@ -74,7 +74,7 @@ def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]:
     """The API server refuses a volume with two sources.
 
-    Where there is none it takes an emptyDir, whose files go with the pod: seldom what was meant, so this is a warning.
+    Without a source it makes an emptyDir, whose files go with the pod: seldom what was meant, so this is a warning.
     """
     for pointer, volume in volumes(resource):
         found = given(volume, _SOURCES)

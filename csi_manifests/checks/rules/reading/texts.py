@@ -6,7 +6,7 @@ declare(
     "CSI001",
     "duplicate-key",
     "a key is given once",
-    why="kubectl keeps the last of the two and drops the other without a word; later releases refuse the file.",
+    why="kubectl keeps the last of the two and silently drops the other; later releases refuse the file.",
     fix="Keep one of the two.",
     example="""\
   apiVersion: v1
@@ -22,7 +22,7 @@ declare(
     "CSI002",
     "not-an-object",
     "a document is a Kubernetes object",
-    why="Without apiVersion and kind, as texts that are not empty, nobody can say what it is: kubectl refuses the file.",
+    why="An object is known by its apiVersion and kind, both texts that are not empty: without them kubectl refuses the file.",
     fix="Give apiVersion and kind, and quote them if they look like numbers.",
     example="""\
 + apiVersion: v1
@@ -66,8 +66,8 @@ declare(
     "CSI005",
     "malformed-ignore",
     "a comment that ignores a finding names the rule and gives a reason",
-    why="A comment without a code or without a reason excuses nothing, so that nobody has to guess what was meant.",
-    fix="Write the code, then the reason, on a line of its own.",
+    why="A comment without a known rule, or without a reason, excuses nothing, so that nobody has to guess what was meant.",
+    fix="Write the rule's code or name, then the reason, on a line of its own.",
     example="""\
 - apiVersion: v1
 - kind: ServiceAccount
@@ -85,8 +85,8 @@ declare(
     "unused-ignore",
     "a comment that ignores a finding is still needed",
     severity="warning",
-    why="The finding is gone, or its code is another; left in place, the comment would hide the next one.",
-    fix="Remove the comment, or correct its code.",
+    why="The finding is gone, or belongs to another rule; left in place, the comment would hide the next one.",
+    fix="Remove the comment, or correct the rule it names.",
     example="""\
   apiVersion: v1
   kind: ServiceAccount

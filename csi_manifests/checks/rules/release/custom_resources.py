@@ -60,7 +60,7 @@ _TOLD = 20
 """,
 )
 def custom_resource_fits(manifest: Unstructured, context: Context) -> Iterator[Problem]:
-    """The API server holds a custom resource against the schema of its definition, and refuses what does not fit.
+    """The API server checks a custom resource against the schema of its definition, and refuses what does not fit.
 
     Schemas are read as Kubernetes reads them: formats are not checked, nor patterns that only Go understands.
     """
@@ -86,7 +86,7 @@ def custom_resource_fits(manifest: Unstructured, context: Context) -> Iterator[P
 
 
 def _as_json(value: Any) -> Any:
-    """Write 1.0 as 1, as kubectl sends it: draft 4 of JSON Schema takes no other for an integer."""
+    """Write 1.0 as 1, as kubectl sends it: draft 4 of JSON Schema takes nothing else for an integer."""
     if isinstance(value, dict):
         return {key: _as_json(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):

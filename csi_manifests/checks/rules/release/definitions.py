@@ -53,7 +53,7 @@ def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Prob
     """Snapshots are custom resources, on 1.13 CSIDriver too: without a definition kubectl says ``no matches for kind``.
 
     A csi-snapshotter below 2.0 makes the three of snapshots when it starts, which is later than the first ``kubectl apply``.
-    It is said of the first object of each kind.
+    It is reported for the first object of each kind.
     """
     key = manifest.key
     if key.group not in CSI_GROUPS or _undefined(context).get((key.group, key.kind)) is not manifest:
@@ -128,7 +128,7 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
 """,
 )
 def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """The API server knows a custom resource in the versions of its definition only: ``no matches for kind`` else."""
+    """The API server serves a custom resource only in the versions of its definition; of others kubectl says ``no matches for kind``."""
     key = manifest.key
     found = definitions(context).get((key.group, key.kind))
     version = key.api_version.rpartition("/")[2]
@@ -168,7 +168,7 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
 def definition_comes_first(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Kubectl applies a file from top to bottom, and fails on a kind that is defined further down; a second run finds it.
 
-    It is said of the first object of each kind, and only where both are in one file.
+    It is reported for the first object of each kind, and only where both are in one file.
     """
     late = _too_early(context).get(id(manifest))
     if late:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """A component does not start with a gate that it does not know: ``unrecognized feature gate``.
 
-    Gates go when what they guard has been on for good for some releases.
+    A gate is removed some releases after its feature is on for good.
     """
     known = context.release.facts["gates"]
     for component in components(context).get(id(manifest), ()):
@@ -80,7 +80,7 @@ def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
 """,
 )
 def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """A component does not start with a gate that has no value or another one, nor with one that is locked and turned off."""
+    """A component does not start with a gate that has another value or none, nor with a locked gate that is turned off."""
     known = context.release.facts["gates"]
     for component in components(context).get(id(manifest), ()):
         for gate in component.gates:
@@ -120,7 +120,7 @@ def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
 """,
 )
 def gate_changes_something(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """What is generally available is on; some releases later the gate is gone, and a component that names it does not start.
+    """The gate of a feature that is generally available is on; some releases later it is gone, and a component that names it does not start.
 
     Turned off, such a gate takes away what every cluster has, and is a warning.
     """

@@ -72,7 +72,7 @@ def needed_gate_is_on(manifest: Manifest, context: Context) -> Iterator[Problem]
     """What a gate guards is refused by the API server, or is ignored by whoever should act on it, while the gate is off.
 
     Where the bundle does not show how the components are started, a gate that is off by default is an info,
-    said of the first object that needs it.
+    reported for the first object that needs it.
     """
     if from_server(manifest):
         return
@@ -212,7 +212,7 @@ def _registrars(context: Context) -> dict[int, list[str]]:
 """,
 )
 def node_info_has_definition(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """With the gate the kubelet writes a CSINodeInfo for its node, a custom resource that nobody defines but you.
+    """With the gate the kubelet writes a CSINodeInfo for its node, a custom resource that only you can define.
 
     Without the definition no driver can be registered: driver-registrar starts again and again, and pods wait for their
     volumes. In a bundle without a driver it is an info.

@@ -74,7 +74,7 @@ def kind_is_served(manifest: Manifest, context: Context) -> Iterator[Problem]:
         entry = known.later[key.api_version, key.kind]
         yield Problem(
             "/apiVersion",
-            f"{said} is there from Kubernetes {entry['since']} on, not in {version}",
+            f"{said} exists from Kubernetes {entry['since']} on, not in {version}",
             _instead(entry, key.kind),
         )
     elif key.kind not in _NOT_OBJECTS and not key.kind.endswith("List"):
@@ -85,8 +85,8 @@ def _instead(entry: dict[str, Any], kind: str) -> str:
     if "instead" not in entry:
         return "Leave it out: this release has nothing of the kind."
     if "instead_kind" in entry:
-        return f"Use kind {entry['instead_kind']} of {entry['instead']}; its fields are others."
-    return f"Use apiVersion: {entry['instead']} for the {kind}; some of its fields are others."
+        return f"Use kind {entry['instead_kind']} of {entry['instead']}; its fields differ."
+    return f"Use apiVersion: {entry['instead']} for the {kind}; some of its fields differ."
 
 
 def _unknown(manifest: Manifest, known: Kinds, version: str) -> Iterator[Problem]:

@@ -68,7 +68,7 @@ def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
     "snapshots have the version that csi-snapshotter reads",
     CustomResourceDefinition,
     *CUSTOM_RESOURCES,
-    fix="Write them in that version, or take the csi-snapshotter and the definitions of theirs.",
+    fix="Write them in that version, or use the csi-snapshotter and the definitions of their version.",
     example="""\
   apiVersion: v1
   kind: Pod
@@ -208,7 +208,7 @@ def node_info_has_shape_of_release(
     """Kubernetes 1.12 keeps the drivers of a node in ``csiDrivers``, 1.13 in ``spec.drivers`` and ``status.drivers``.
 
     The kubelet of 1.13 neither reads nor writes ``csiDrivers``. A definition that describes it does no harm, as the
-    server keeps fields that no schema names, unless it requires it: then no driver can be registered.
+    server keeps fields that no schema names, but one that requires it keeps all drivers from registering.
     """
     if context.release.version == "1.12":
         return
