@@ -37,7 +37,7 @@ def check(
     """Return all findings, by file, line and code; those of a bundle that no file holds are in the order of its objects.
 
     Findings that a comment excuses in the text that an object was read from are left out, as the command does. Without
-    ``advice``, so are those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
+    ``advice``, so are those that are only good practice. A bundle that is ``complete`` has all that it names.
 
     Raises:
         UsageError: if the release is not known.

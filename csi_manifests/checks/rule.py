@@ -16,6 +16,28 @@ if TYPE_CHECKING:
     from csi_manifests.findings import Severity
 
 
+class Folder(NamedTuple):
+    """A folder of ``rules/``: the hundreds of its codes, and what its rules are about."""
+
+    hundreds: str
+    about: str
+
+    @property
+    def codes(self) -> str:
+        """The codes of its rules, such as ``1xx, 6xx``."""
+        return ", ".join(f"{hundred}xx" for hundred in self.hundreds)
+
+
+FOLDERS = {
+    "reading": Folder("0", "what can be wrong before there is an object"),
+    "objects": Folder("16", "what can be wrong with one object by itself"),
+    "bundle": Folder("2", "what can be wrong between the objects of a bundle"),
+    "release": Folder("3", "what a release of Kubernetes does not serve, or needs"),
+    "csi": Folder("4", "what keeps a CSI driver, its sidecars and its snapshots from working"),
+    "advice": Folder("5", "what works and could be better"),
+}
+
+
 class Problem(NamedTuple):
     """What a rule found: where in the object, what is there, and, where the rule's own do not fit, fix and severity."""
 
@@ -43,6 +65,11 @@ class Rule:
     """The smallest YAML that trips the rule, and how to mend it: a line begins with ``- `` where it is wrong, with ``+ ``
     where it mends, with two spaces where it stays."""
     run: Callable[[Any, Context], Iterable[Problem]]
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder, which its code tells."""
+        return next(name for name, folder in FOLDERS.items() if self.code[3] in folder.hundreds)
 
     @property
     def bad(self) -> str:

@@ -44,7 +44,7 @@ def suppress(
     """Leave out the findings that a comment in their document excuses; return the rest, and how many were left out.
 
     A comment without a reason, or one that excuses nothing, is a finding itself. Without ``advice`` nobody looked for
-    5xx, so a comment about one of those may stand idle.
+    any, so a comment about it may stand idle.
     """
     suppressions: dict[tuple[str, str], list[_Suppression]] = {}
     complaints: list[Finding] = []
@@ -65,7 +65,7 @@ def suppress(
             kept.append(finding)
     for entries in suppressions.values():
         complaints += [
-            _unused(entry) for entry in entries if not entry.used and (advice or not entry.rule.code.startswith("CSI5"))
+            _unused(entry) for entry in entries if not entry.used and (advice or entry.rule.folder != "advice")
         ]
     return kept + complaints, len(findings) - len(kept)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import csi_manifests
-from csi_manifests.checks.rule import rules
+from csi_manifests.checks.rule import FOLDERS, rules
 from csi_manifests.cli import main
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def test_rules_as_json(run: Run) -> None:
 def test_rules_as_a_page(run: Run) -> None:
     page = run("rules", "--format", "markdown").stdout.decode()
     assert page.startswith("# Rules\n")
+    for folder in FOLDERS.values():
+        assert f"\n| {folder.codes} | {folder.about} |\n" in page
     headings = re.findall(r"^## (.+)$", page, re.MULTILINE)
     assert headings == [f"{rule.code} {rule.name}" for rule in rules()]
     links = re.findall(r"^\| \[CSI\d{3}\]\(#(\S+)\) \|", page, re.MULTILINE)

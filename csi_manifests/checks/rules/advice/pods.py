@@ -1,4 +1,4 @@
-"""5xx: advice for pods with programs of kubernetes-csi: privileges, the network, resources, priorities, images."""
+"""Advice for pods with programs of kubernetes-csi: privileges, the network, resources, priorities, images."""
 
 from __future__ import annotations
 

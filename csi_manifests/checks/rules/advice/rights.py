@@ -1,4 +1,4 @@
-"""5xx: advice on the permissions of kubernetes-csi's programs: no more than they use."""
+"""Advice on the permissions of kubernetes-csi's programs: no more than they use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""2xx: roles, and what a binding makes of them."""
+"""Roles, and what a binding makes of them."""
 
 from __future__ import annotations
 

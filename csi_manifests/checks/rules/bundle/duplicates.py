@@ -1,4 +1,4 @@
-"""2xx: the same object twice."""
+"""The same object twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""2xx: in which namespace an object is, and in which it is looked for."""
+"""In which namespace an object is, and in which it is looked for."""
 
 from __future__ import annotations
 

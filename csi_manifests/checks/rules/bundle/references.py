@@ -1,4 +1,4 @@
-"""2xx: objects that name others."""
+"""Objects that name others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""2xx: which pods Services and workloads select."""
+"""Which pods Services and workloads select."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""4xx: classes of storage and of snapshots: defaults, what a driver makes of them, and who serves them."""
+"""Classes of storage and of snapshots: defaults, what a driver makes of them, and who serves them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""4xx: the driver's name, which every class, flag and object must spell alike."""
+"""The driver's name, which every class, flag and object must spell alike."""
 
 from __future__ import annotations
 

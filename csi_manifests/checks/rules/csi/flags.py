@@ -1,4 +1,4 @@
-"""4xx: the flags that sidecars are started with: whether their release has them, reads them and needs others."""
+"""The flags that sidecars are started with: whether their release has them, reads them and needs others."""
 
 from __future__ import annotations
 

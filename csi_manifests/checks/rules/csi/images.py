@@ -1,4 +1,4 @@
-"""4xx: where the images of a driver come from, and what their containers must be allowed."""
+"""Where the images of a driver come from, and what their containers must be allowed."""
 
 from __future__ import annotations
 

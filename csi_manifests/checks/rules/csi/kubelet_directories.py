@@ -1,4 +1,4 @@
-"""4xx: the directories of the node that a driver shares with the kubelet."""
+"""The directories of the node that a driver shares with the kubelet."""
 
 from __future__ import annotations
 

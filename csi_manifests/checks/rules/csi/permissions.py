@@ -1,4 +1,4 @@
-"""4xx: what the account of a sidecar may do, against what the sidecar does."""
+"""What the account of a sidecar may do, against what the sidecar does."""
 
 from __future__ import annotations
 

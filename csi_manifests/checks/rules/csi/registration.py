@@ -1,4 +1,4 @@
-"""4xx: how a driver makes itself known to the kubelet."""
+"""How a driver makes itself known to the kubelet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""4xx: sidecars that run more than once."""
+"""Sidecars that run more than once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""4xx: claims that are restored from snapshots."""
+"""Claims that are restored from snapshots."""
 
 from __future__ import annotations
 

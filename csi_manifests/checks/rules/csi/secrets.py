@@ -1,4 +1,4 @@
-"""4xx: the secrets that classes name for the driver, and secrets in plain sight."""
+"""The secrets that classes name for the driver, and secrets in plain sight."""
 
 from __future__ import annotations
 

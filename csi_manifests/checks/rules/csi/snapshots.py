@@ -1,4 +1,4 @@
-"""4xx: snapshots of claims."""
+"""Snapshots of claims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""4xx: the sockets between a driver and its sidecars, and what shares a node with them."""
+"""The sockets between a driver and its sidecars, and what shares a node with them."""
 
 from __future__ import annotations
 

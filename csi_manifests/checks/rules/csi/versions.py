@@ -1,4 +1,4 @@
-"""4xx: the releases of sidecars: with each other, with the driver, and with the release of Kubernetes."""
+"""The releases of sidecars: with each other, with the driver, and with the release of Kubernetes."""
 
 from __future__ import annotations
 

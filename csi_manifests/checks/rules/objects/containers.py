@@ -1,4 +1,4 @@
-"""1xx: the containers of pods: that there are any, their names, images, probes, resources and rights."""
+"""The containers of pods: that there are any, their names, images, probes, resources and rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""1xx: definitions of custom resources by themselves."""
+"""Definitions of custom resources by themselves."""
 
 from __future__ import annotations
 

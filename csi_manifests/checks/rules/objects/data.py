@@ -1,4 +1,4 @@
-"""1xx: ConfigMaps and Secrets."""
+"""ConfigMaps and Secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""1xx: where containers mount the volumes of their pod."""
+"""Where containers mount the volumes of their pod."""
 
 from __future__ import annotations
 

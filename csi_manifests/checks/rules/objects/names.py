@@ -1,4 +1,4 @@
-"""1xx: the names of objects, and of what is made from them."""
+"""The names of objects, and of what is made from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""1xx: the ports of pods."""
+"""The ports of pods."""
 
 from __future__ import annotations
 

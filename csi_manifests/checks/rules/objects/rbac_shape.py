@@ -1,4 +1,4 @@
-"""1xx: roles and bindings by themselves."""
+"""Roles and bindings by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""1xx: where pods may run, and settings of pods that go together or do not."""
+"""Where pods may run, and settings of pods that go together or do not."""
 
 from __future__ import annotations
 

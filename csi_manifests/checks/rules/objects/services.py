@@ -1,4 +1,4 @@
-"""1xx: Services by themselves."""
+"""Services by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""1xx: claims, volumes and their classes by themselves."""
+"""Claims, volumes and their classes by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""1xx: what StatefulSets, DaemonSets and Deployments say beside their containers."""
+"""What StatefulSets, DaemonSets and Deployments say beside their containers."""
 
 from __future__ import annotations
 

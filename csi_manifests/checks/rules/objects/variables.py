@@ -1,4 +1,4 @@
-"""1xx: the environment variables of containers, where their values come from and where they are used."""
+"""The environment variables of containers, where their values come from and where they are used."""
 
 from __future__ import annotations
 

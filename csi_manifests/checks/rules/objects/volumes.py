@@ -1,4 +1,4 @@
-"""1xx: the volumes of pods: their names, what they are made of, the files that they show."""
+"""The volumes of pods: their names, what they are made of, the files that they show."""
 
 from __future__ import annotations
 

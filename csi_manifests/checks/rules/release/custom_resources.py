@@ -1,4 +1,4 @@
-"""3xx: custom resources against the schemas of their definitions."""
+"""Custom resources against the schemas of their definitions."""
 
 from __future__ import annotations
 

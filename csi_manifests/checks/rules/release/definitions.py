@@ -1,4 +1,4 @@
-"""3xx: custom resources, and the definitions that must be there before them."""
+"""Custom resources, and the definitions that must be there before them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""3xx: the feature gates that Kubernetes' own components are started with."""
+"""The feature gates that Kubernetes' own components are started with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""3xx: the feature gates that objects need."""
+"""The feature gates that objects need."""
 
 from __future__ import annotations
 

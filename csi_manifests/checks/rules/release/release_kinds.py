@@ -1,4 +1,4 @@
-"""3xx: kinds that the release does not serve."""
+"""Kinds that the release does not serve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""3xx: snapshots in the version that the sidecars read, and the shapes that belong to it."""
+"""Snapshots in the version that the sidecars read, and the shapes that belong to it."""
 
 from __future__ import annotations
 
