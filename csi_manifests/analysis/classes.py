@@ -10,7 +10,7 @@ from csi_manifests.analysis.programs import sidecars, sockets
 from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
+from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.models.unstructured import Unstructured
 
@@ -63,6 +63,14 @@ def claims_of(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]
     elif isinstance(resource, StatefulSet) and resource.spec is not None:
         for number, claim in enumerate(resource.spec.volume_claim_templates or ()):
             yield f"/spec/volumeClaimTemplates/{number}", claim
+
+
+def claim_of(snapshot: VolumeSnapshot, context: Context) -> PersistentVolumeClaim | None:
+    """Return the claim that a snapshot is of, if it is in the bundle."""
+    source = snapshot.spec.source
+    if source is None or source.kind != PersistentVolumeClaim.KIND:
+        return None
+    return lookup(PersistentVolumeClaim, source.name, context, snapshot.namespace)
 
 
 def class_name_of(claim: PersistentVolumeClaim) -> str | None:

@@ -20,16 +20,14 @@ if TYPE_CHECKING:
 
 
 def findings_of(context: Context, *, advice: bool) -> Iterator[Finding]:
-    """Yield what the schemas and the rules find, in the order of the objects; without advice, nothing of 5xx."""
+    """Yield what the schemas and the rules find, in the order of the objects; without ``advice``, none of it."""
     for item in context.bundle.items:
         yield from _item_findings(item, context, advice=advice)
 
 
 @cache
 def _rules_for(kind: type[object], *, advice: bool) -> tuple[Rule, ...]:
-    return tuple(
-        rule for rule in rules() if issubclass(kind, rule.kinds) and (advice or not rule.code.startswith("CSI5"))
-    )
+    return tuple(rule for rule in rules() if issubclass(kind, rule.kinds) and (advice or rule.folder != "advice"))
 
 
 def _item_findings(item: Item, context: Context, *, advice: bool) -> Iterator[Finding]:
@@ -55,7 +53,6 @@ def _item_findings(item: Item, context: Context, *, advice: bool) -> Iterator[Fi
                 location_of(item, path_of(found.pointer)),
                 resource.key,
                 found.pointer,
-                rule.why,
             )
 
 

@@ -23,6 +23,11 @@ def product(text: str) -> None:
         raise InputError(f"stdout: cannot be written ({error.strerror}).") from None
 
 
+def wants_color() -> bool:
+    """Return whether the product is read on a terminal, by somebody who has not turned colours off."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
 def note(text: str) -> None:
     """Say something beside the product."""
     click.echo(text, err=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from csi_manifests.cli._output import note, product
+from csi_manifests.cli._output import note, product, wants_color
 from csi_manifests.findings import SEVERITIES
 from csi_manifests.knowledge.releases import DEFAULT_RELEASE
 from csi_manifests.output import emit, formats
@@ -71,17 +69,17 @@ def command(
       csi-manifests check deploy/ --exclude 'test*'
       kubectl get -A -o yaml sts,ds,sa,sc,pvc,clusterroles,clusterrolebindings | csi-manifests check -
 
-    Findings go to stdout, a summary to stderr. 'csi-manifests explain CODE' says more about one.
+    Findings go to stdout, a summary to stderr. 'csi-manifests explain RULE' says more about one, by its code or name.
 
     A finding that is meant to be is excused by a comment on a line of its own in the object's document:
 
     \b
-      # csi-manifests: ignore CSI402 the driver makes a link
+      # csi-manifests: ignore socket-mismatch the driver makes a link
     """
     from csi_manifests.checks.checking import check_files
 
     report = check_files(files, kubernetes, exclude=exclude)
-    options = {"color": _wants_color()} if form == "text" else {}
+    options = {"color": wants_color()} if form == "text" else {}
     product(emit("findings", form, report.only(show), **options))
     for line in report.passed_over:
         note(f"passed over: {printable(line)}")
@@ -89,7 +87,3 @@ def command(
         note(f"Error: {printable(line)}")
     note(printable(str(report)))
     return report.exit_code(fail_on, fail_on_unchecked=fail_on_unchecked)
-
-
-def _wants_color() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -18,7 +18,7 @@ from csi_manifests.output import emit, formats
     help="markdown is a reference page.",
 )
 def command(form: str) -> None:
-    """List every rule: code, severity, title."""
+    """List every rule: code, name, severity, title."""
     from csi_manifests.checks.rule import rules
 
     product(emit("rules", form, rules()))

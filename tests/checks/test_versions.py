@@ -228,7 +228,7 @@ def test_retired_registry_is_told_once() -> None:
     found = [message for _, message in told(f"{first}---\n{second}", "CSI441")]
     assert [message.partition(":v")[0] for message in found] == [
         "quay.io/k8scsi/csi-attacher",
-        "k8s.gcr.io/pause:3.1: k8s.gcr.io is retired; it is frozen since 2023 in favour of registry.k8s.io",
+        "k8s.gcr.io/pause:3.1: k8s.gcr.io is retired; it has been frozen since 2023 in favour of registry.k8s.io",
     ]
     assert "and 2 more from there" in found[0]
     assert told(pod("registry.example.com/k8scsi/csi-attacher:v1.0.1"), "CSI441") == []

@@ -241,7 +241,8 @@ def test_an_object_that_refers_to_nothing_is_never_printed(
     done = capfdbinary.readouterr()
     assert done.out == b""
     assert (
-        b"error CSI201: StatefulSet default/csi-hostpath-attacher: /spec/template/spec/serviceAccountName" in done.err
+        b"error CSI201 dangling-reference: StatefulSet default/csi-hostpath-attacher: /spec/template/spec/serviceAccountName"
+        in done.err
     )
     assert b"no ServiceAccount 'csi-attacher'" in done.err
 

@@ -33,6 +33,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     key = finding.object
     return {
         "code": finding.code,
+        "name": finding.name,
         "severity": finding.severity,
         "file": finding.location.file,
         "line": finding.location.line or None,
@@ -53,6 +54,7 @@ def json_schema() -> dict[str, Any]:
     key = {"apiVersion": text, "kind": text, "namespace": {"type": ["string", "null"]}, "name": text}
     finding = {
         "code": {"type": "string", "pattern": r"^CSI[0-9]{3}$"},
+        "name": {"type": "string", "pattern": "^[a-z]+(-[a-z]+)+$", "description": "That of the rule."},
         "severity": {"enum": list(SEVERITIES)},
         "file": {"type": "string", "description": "As it was named, or found in a folder; <stdin> for -."},
         "line": {**place, "description": "From 1; null where the finding is about no line."},

@@ -1,4 +1,4 @@
-"""1xx: the containers of pods: that there are any, their names, images, probes, resources and rights."""
+"""The containers of pods: that there are any, their names, images, probes, resources and rights."""
 
 from __future__ import annotations
 
@@ -32,33 +32,28 @@ _HUGE_PAGES = "hugepages-"
 
 @rule(
     "CSI120",
+    "missing-container",
     "a pod has a container",
     *POD_KINDS,
     fix="Give at least one container, below spec.containers.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: []
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - {name: my-frontend, image: "busybox:1.36", command: [sleep, "1000000"]}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   containers: []
++   containers:
++   - {name: my-frontend, image: "busybox:1.36", command: [sleep, "1000000"]}
 """,
 )
 def pod_has_a_container(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server refuses a pod without a container, and so it does a Deployment or DaemonSet.
+    """The API server refuses a pod without a container, and a Deployment or DaemonSet of such pods.
 
-    It looks into the template of a StatefulSet only later: it takes the StatefulSet, and refuses all of its pods.
+    It accepts a StatefulSet of such pods, and refuses the pods.
     """
     pod = pod_of(resource)
     if pod is None:
-        yield Problem("/spec", f"the {resource.KIND} does not say what its pod is: there is no spec for it")
+        yield Problem("/spec", f"the {resource.KIND} has no spec for its pod")
     elif not pod.spec.containers:
         beside = f" (there are {len(pod.spec.init_containers)} init containers)" if pod.spec.init_containers else ""
         yield Problem(f"{pod.pointer}/containers", f"the list of containers is empty{beside}")
@@ -66,24 +61,18 @@ def pod_has_a_container(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI121",
+    "duplicate-container-name",
     "the containers of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: app, image: "busybox:1.36", command: ["true"]}]
-  containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36", command: ["true"]}]
-  containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   initContainers: [{name: app, image: "busybox:1.36", command: ["true"]}]
++   initContainers: [{name: prepare, image: "busybox:1.36", command: ["true"]}]
+    containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
 """,
 )
 def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -94,28 +83,23 @@ def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI122",
-    "a container's image can be pulled by its name",
+    "invalid-image",
+    "a container's image has a valid name",
     *POD_KINDS,
     fix="Write registry/name:tag, the name in lower case and without spaces.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "BusyBox:1.36"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   containers: [{name: my-frontend, image: "BusyBox:1.36"}]
++   containers: [{name: my-frontend, image: "busybox:1.36"}]
 """,
 )
 def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
     """The API server refuses a container without an image, and a pod whose image has spaces around it.
 
-    Any other text it takes, and the container then stays at InvalidImageName.
+    It accepts any other text, and the container then stays at InvalidImageName.
     """
     for pointer, container in containers(resource):
         if not container.image:
@@ -126,28 +110,20 @@ def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI131",
-    "a probe or hook does one thing",
+    "ambiguous-handler",
+    "a probe or hook has exactly one action",
     *POD_KINDS,
     fix="Give one of exec (with a command), httpGet and tcpSocket.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {periodSeconds: 10}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {periodSeconds: 10, exec: {command: [test, -d, /data]}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     livenessProbe: {periodSeconds: 10}
++     livenessProbe: {periodSeconds: 10, exec: {command: [test, -d, /data]}}
 """,
 )
 def handlers_do_one_thing(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -181,28 +157,20 @@ def _handlers(container: Container) -> Iterator[tuple[str, Probe | Handler]]:
 
 @rule(
     "CSI132",
-    "the numbers of a probe are possible",
+    "invalid-probe-number",
+    "the numbers of a probe are valid",
     *POD_KINDS,
     fix="Use 0 or more, and for the successThreshold of a liveness probe 1.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {successThreshold: 2, exec: {command: [test, -d, /data]}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {failureThreshold: 2, exec: {command: [test, -d, /data]}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     livenessProbe: {successThreshold: 2, exec: {command: [test, -d, /data]}}
++     livenessProbe: {failureThreshold: 2, exec: {command: [test, -d, /data]}}
 """,
 )
 def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -221,24 +189,19 @@ def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Probl
 
 @rule(
     "CSI133",
-    "an init container has no probes and hooks",
+    "init-container-probe",
+    "an init container has no probes or hooks",
     *POD_KINDS,
     fix="Remove it, or make the container one of spec.containers.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36"}]
-  containers: [{name: my-frontend, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   initContainers: [{name: prepare, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
+-   containers: [{name: my-frontend, image: "busybox:1.36"}]
++   initContainers: [{name: prepare, image: "busybox:1.36"}]
++   containers: [{name: my-frontend, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
 """,
 )
 def init_containers_are_not_asked(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -251,28 +214,20 @@ def init_containers_are_not_asked(resource: Resource, _: Context) -> Iterator[Pr
 
 @rule(
     "CSI134",
-    "a container requests what its limits allow, of resources that there are",
+    "invalid-resources",
+    "a container requests known resources, within its limits",
     *POD_KINDS,
     fix="Correct the amount, or the name of the resource.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    resources: {requests: {memory: 256Mi}, limits: {memory: 128Mi}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    resources: {requests: {memory: 128Mi}, limits: {memory: 256Mi}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     resources: {requests: {memory: 256Mi}, limits: {memory: 128Mi}}
++     resources: {requests: {memory: 128Mi}, limits: {memory: 256Mi}}
 """,
 )
 def requests_fit_limits(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -310,28 +265,20 @@ def _beyond_limit(name: str, amount: str | float, limit: str | float | None) -> 
 
 @rule(
     "CSI135",
+    "escalation-denied",
     "a privileged container may gain privileges",
     *POD_KINDS,
     fix="Remove allowPrivilegeEscalation: false, or the privileges.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    securityContext: {privileged: true, allowPrivilegeEscalation: false}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    securityContext: {privileged: true}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     securityContext: {privileged: true, allowPrivilegeEscalation: false}
++     securityContext: {privileged: true}
 """,
 )
 def privileged_may_gain_privileges(resource: Resource, _: Context) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""1xx: where containers mount the volumes of their pod."""
+"""Where containers mount the volumes of their pod."""
 
 from __future__ import annotations
 
@@ -18,30 +18,21 @@ if TYPE_CHECKING:
 
 @rule(
     "CSI142",
-    "a volume that is mounted is there",
+    "unknown-volume",
+    "a volume that is mounted exists",
     *POD_KINDS,
     fix="Add it to the pod's volumes, or correct the name.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers:
-  - name: csi-attacher
-    image: quay.io/k8scsi/csi-attacher:v0.4.1
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socketdir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers:
-  - name: csi-attacher
-    image: quay.io/k8scsi/csi-attacher:v0.4.1
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: quay.io/k8scsi/csi-attacher:v0.4.1
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+-   volumes: [{name: socketdir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
++   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
 """,
 )
 def mounted_volumes_are_there(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -64,30 +55,21 @@ def _uses(pointer: str, container: Container) -> Iterator[tuple[str, str]]:
 
 @rule(
     "CSI143",
-    "a container has one thing at a path",
+    "duplicate-mount-path",
+    "a container mounts one thing at a path",
     *POD_KINDS,
     fix="Mount one of the two somewhere else.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /data}]
-  volumes: [{name: data, emptyDir: {}}, {name: cache, emptyDir: {}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /cache}]
-  volumes: [{name: data, emptyDir: {}}, {name: cache, emptyDir: {}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /data}]
++     volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /cache}]
+    volumes: [{name: data, emptyDir: {}}, {name: cache, emptyDir: {}}]
 """,
 )
 def mount_paths_differ(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -111,31 +93,22 @@ def mount_paths_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI144",
+    "colon-in-mount-path",
     "a mount path has no colon",
     *POD_KINDS,
     severity="warning",
     fix="Choose a path without ':'.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: "/data:ro"}]
-  volumes: [{name: data, emptyDir: {}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data, readOnly: true}]
-  volumes: [{name: data, emptyDir: {}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     volumeMounts: [{name: data, mountPath: "/data:ro"}]
++     volumeMounts: [{name: data, mountPath: /data, readOnly: true}]
+    volumes: [{name: data, emptyDir: {}}]
 """,
 )
 def mount_paths_have_no_colon(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -149,31 +122,21 @@ def mount_paths_have_no_colon(resource: Resource, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI145",
-    "only a privileged container shows its mounts to the node",
+    "unprivileged-propagation",
+    "only a privileged container uses Bidirectional mount propagation",
     *POD_KINDS,
     fix="Set securityContext.privileged: true on the container, or use HostToContainer if it only has to see mounts.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    volumeMounts: [{name: pods, mountPath: /var/lib/kubelet/pods, mountPropagation: Bidirectional}]
-  volumes: [{name: pods, hostPath: {path: /var/lib/kubelet/pods}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    securityContext: {privileged: true}
-    volumeMounts: [{name: pods, mountPath: /var/lib/kubelet/pods, mountPropagation: Bidirectional}]
-  volumes: [{name: pods, hostPath: {path: /var/lib/kubelet/pods}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
++     securityContext: {privileged: true}
+      volumeMounts: [{name: pods, mountPath: /var/lib/kubelet/pods, mountPropagation: Bidirectional}]
+    volumes: [{name: pods, hostPath: {path: /var/lib/kubelet/pods}}]
 """,
 )
 def bidirectional_needs_privileged(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -192,30 +155,21 @@ def bidirectional_needs_privileged(resource: Resource, _: Context) -> Iterator[P
 
 @rule(
     "CSI146",
-    "a mounted part of a volume lies inside it",
+    "escaping-sub-path",
+    "a subPath stays inside its volume",
     *POD_KINDS,
     fix="Write subPath relative to the volume, without '..'.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data, subPath: /app}]
-  volumes: [{name: data, emptyDir: {}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data, subPath: app}]
-  volumes: [{name: data, emptyDir: {}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     volumeMounts: [{name: data, mountPath: /data, subPath: /app}]
++     volumeMounts: [{name: data, mountPath: /data, subPath: app}]
+    volumes: [{name: data, emptyDir: {}}]
 """,
 )
 def sub_paths_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -230,30 +184,21 @@ def sub_paths_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI150",
-    "a block device is a claim, and only a device",
+    "invalid-block-device",
+    "a block device is a claim that is not mounted as well",
     *POD_KINDS,
     fix="List only claims below volumeDevices, and none of them below volumeMounts of the same container.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeDevices: [{name: data, devicePath: /dev/data}]
-  volumes: [{name: data, emptyDir: {}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeDevices: [{name: data, devicePath: /dev/data}]
-  volumes: [{name: data, persistentVolumeClaim: {claimName: csi-pvc}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+      volumeDevices: [{name: data, devicePath: /dev/data}]
+-   volumes: [{name: data, emptyDir: {}}]
++   volumes: [{name: data, persistentVolumeClaim: {claimName: csi-pvc}}]
 """,
 )
 def devices_are_claims(resource: Resource, _: Context) -> Iterator[Problem]:

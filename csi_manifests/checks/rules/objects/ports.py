@@ -1,4 +1,4 @@
-"""1xx: the ports of pods."""
+"""The ports of pods."""
 
 from __future__ import annotations
 
@@ -23,28 +23,20 @@ def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerP
 
 @rule(
     "CSI127",
+    "duplicate-port-name",
     "the ports of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: healthz, containerPort: 9899}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: metrics, containerPort: 9899}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898}, {name: healthz, containerPort: 9899}]
++     ports: [{name: healthz, containerPort: 9898}, {name: metrics, containerPort: 9899}]
 """,
 )
 def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -68,33 +60,25 @@ def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI128",
+    "duplicate-port",
     "a container lists a port once",
     *POD_KINDS,
     severity="warning",
     fix="Keep one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: probe, containerPort: 9898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898}, {name: probe, containerPort: 9898}]
++     ports: [{name: healthz, containerPort: 9898}]
 """,
 )
 def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server takes it, but kubectl apply tells ports by number, and may drop or mix up one of the two."""
+    """The API server accepts it, but kubectl apply tells ports apart by number, and may drop or mix up one of the two."""
     for pointer, container in containers(resource):
         entries = (
             (where, (port.container_port, port.protocol or "TCP", port.host_port, port.host_ip or ""))
@@ -106,30 +90,21 @@ def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI129",
-    "in the node's network a port is the same inside and outside",
+    "host-port-mismatch",
+    "with hostNetwork a hostPort equals its containerPort",
     *POD_KINDS,
     fix="Leave hostPort out: in the node's network it is the containerPort.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostNetwork: true
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898, hostPort: 19898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostNetwork: true
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    hostNetwork: true
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898, hostPort: 19898}]
++     ports: [{name: healthz, containerPort: 9898}]
 """,
 )
 def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -149,36 +124,24 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
 
 @rule(
     "CSI130",
-    "the containers of a pod take different ports of the node",
+    "host-port-conflict",
+    "the containers of a pod use different ports of the node",
     *POD_KINDS,
-    fix="Give one of the two another port, and tell its program by the flag that it has for that.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  hostNetwork: true
-  containers:
-  - name: driver
-    image: registry.example/driver:v1.0.0
-    ports: [{name: healthz, containerPort: 9898}]
-  - name: metrics
-    image: registry.example/metrics:v1.0.0
-    ports: [{name: metrics, containerPort: 9898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  hostNetwork: true
-  containers:
-  - name: driver
-    image: registry.example/driver:v1.0.0
-    ports: [{name: healthz, containerPort: 9898}]
-  - name: metrics
-    image: registry.example/metrics:v1.0.0
-    ports: [{name: metrics, containerPort: 9899}]
+    fix="Give one of the two another port, and pass it to the program by its flag.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-driver}
+  spec:
+    hostNetwork: true
+    containers:
+    - name: driver
+      image: registry.example/driver:v1.0.0
+      ports: [{name: healthz, containerPort: 9898}]
+    - name: metrics
+      image: registry.example/metrics:v1.0.0
+-     ports: [{name: metrics, containerPort: 9898}]
++     ports: [{name: metrics, containerPort: 9899}]
 """,
 )
 def host_ports_differ(resource: Resource, _: Context) -> Iterator[Problem]:

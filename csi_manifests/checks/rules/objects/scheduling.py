@@ -1,4 +1,4 @@
-"""1xx: where pods may run, and settings of pods that go together or do not."""
+"""Where pods may run, and settings of pods that go together or do not."""
 
 from __future__ import annotations
 
@@ -27,24 +27,18 @@ _MOST_NAMESERVERS = 3
 
 @rule(
     "CSI156",
-    "a toleration says one thing",
+    "contradictory-toleration",
+    "a toleration does not contradict itself",
     *POD_KINDS,
     fix="Use operator: Exists without a value, and tolerationSeconds only with effect: NoExecute.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  tolerations: [{effect: NoSchedule}]
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  tolerations: [{effect: NoSchedule, operator: Exists}]
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+-   tolerations: [{effect: NoSchedule}]
++   tolerations: [{effect: NoSchedule, operator: Exists}]
+    containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def tolerations_say_one_thing(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -67,32 +61,22 @@ def tolerations_say_one_thing(resource: Resource, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI157",
-    "an affinity can be weighed and fulfilled",
+    "invalid-affinity",
+    "the weights and terms of an affinity are valid",
     *POD_KINDS,
     fix="Use weights from 1 to 100, and at least one term.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  affinity:
-    podAffinity:
-      preferredDuringSchedulingIgnoredDuringExecution:
-      - weight: 1000
-        podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  affinity:
-    podAffinity:
-      preferredDuringSchedulingIgnoredDuringExecution:
-      - weight: 100
-        podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    affinity:
+      podAffinity:
+        preferredDuringSchedulingIgnoredDuringExecution:
+-       - weight: 1000
++       - weight: 100
+          podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
+    containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
 """,
 )
 def affinities_can_be_fulfilled(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -130,25 +114,18 @@ def _pod_affinities(affinity: Affinity) -> Iterator[tuple[str, PodAffinity | Pod
 
 @rule(
     "CSI158",
-    "settings of a pod do not contradict each other",
+    "contradictory-pod-settings",
+    "the settings of a pod do not contradict each other",
     *POD_KINDS,
     fix="Keep one of the two, or add what is missing.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostPID: true
-  shareProcessNamespace: true
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostPID: true
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    hostPID: true
+-   shareProcessNamespace: true
+    containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -175,29 +152,22 @@ def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Probl
 
 @rule(
     "CSI162",
-    "a condition of a selector has the values that its operator needs",
+    "invalid-selector-values",
+    "a selector's condition has the values that its operator needs",
     *POD_KINDS,
     PersistentVolumeClaim,
     PersistentVolume,
     ClusterRole,
     fix="In and NotIn need values, Gt and Lt one, Exists and DoesNotExist none.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  selector: {matchExpressions: [{key: disk, operator: Exists, values: [ssd]}]}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  selector: {matchExpressions: [{key: disk, operator: In, values: [ssd]}]}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
+    accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
+-   selector: {matchExpressions: [{key: disk, operator: Exists, values: [ssd]}]}
++   selector: {matchExpressions: [{key: disk, operator: In, values: [ssd]}]}
 """,
 )
 def conditions_have_their_values(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -212,7 +182,7 @@ def conditions_have_their_values(resource: Resource, _: Context) -> Iterator[Pro
         for number, asked in enumerate(term.match_fields or ()):
             where, values = f"{pointer}/matchFields/{number}", len(asked.values or ())
             if asked.key != "metadata.name":
-                message = f"{asked.key!r} is no field that nodes are chosen by: only metadata.name is"
+                message = f"nodes cannot be chosen by the field {asked.key!r}, only by metadata.name"
                 yield Problem(f"{where}/key", message, "Use matchExpressions for labels.")
             elif asked.operator not in {"In", "NotIn"} or values != 1:
                 message = f"a field is compared by In or NotIn with one value, not by {asked.operator} with {values or 'none'}"

@@ -1,4 +1,4 @@
-"""1xx: claims, volumes and their classes by themselves."""
+"""Claims, volumes and their classes by themselves."""
 
 from __future__ import annotations
 
@@ -39,24 +39,18 @@ _LONGEST_PARAMETERS = 256 * 1024
 
 @rule(
     "CSI185",
+    "missing-access-mode",
     "a claim has an access mode",
     PersistentVolumeClaim,
     StatefulSet,
     fix="Give accessModes, such as [ReadWriteOnce].",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  resources: {requests: {storage: 1Gi}}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
++   accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
 """,
 )
 def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -68,25 +62,19 @@ def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem
 
 @rule(
     "CSI186",
-    "a claim says how much it wants",
+    "missing-claim-size",
+    "a claim has a size",
     PersistentVolumeClaim,
     StatefulSet,
     fix="Give resources.requests.storage, such as 1Gi.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {limits: {storage: 1Gi}}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
+    accessModes: [ReadWriteOnce]
+-   resources: {limits: {storage: 1Gi}}
++   resources: {requests: {storage: 1Gi}}
 """,
 )
 def claim_says_how_much(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -103,26 +91,19 @@ def claim_says_how_much(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI187",
-    "a volume says how large it is and how it may be used",
+    "incomplete-persistent-volume",
+    "a PersistentVolume has a capacity and access modes",
     PersistentVolume,
     fix="Give capacity with storage and nothing else, and accessModes.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {size: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolume
+  metadata: {name: pv-1}
+  spec:
+-   capacity: {size: 1Gi}
++   capacity: {storage: 1Gi}
+    accessModes: [ReadWriteOnce]
+    csi: {driver: csi-hostpath, volumeHandle: volume-1}
 """,
 )
 def volume_says_how_large(volume: PersistentVolume, _: Context) -> Iterator[Problem]:
@@ -139,27 +120,19 @@ def volume_says_how_large(volume: PersistentVolume, _: Context) -> Iterator[Prob
 
 @rule(
     "CSI188",
-    "a volume is one thing, and what that needs is there",
+    "invalid-volume-source",
+    "a PersistentVolume has exactly one source, and that is complete",
     PersistentVolume,
     fix="Keep one source, and complete it.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
-  hostPath: {path: /tmp/volume-1}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolume
+  metadata: {name: pv-1}
+  spec:
+    capacity: {storage: 1Gi}
+    accessModes: [ReadWriteOnce]
+    csi: {driver: csi-hostpath, volumeHandle: volume-1}
+-   hostPath: {path: /tmp/volume-1}
 """,
 )
 def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Problem]:
@@ -180,7 +153,7 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
             yield Problem("/spec/local/path", f"{spec.local.path!r} climbs with '..'", "Write the path without '..'.")
         if spec.node_affinity is None:
             yield Problem(
-                "/spec/nodeAffinity", "it is local, and does not say of which node", "Give nodeAffinity.required."
+                "/spec/nodeAffinity", "it is local, and does not say on which node", "Give nodeAffinity.required."
             )
     if spec.node_affinity is not None:
         needed = spec.node_affinity.required
@@ -197,22 +170,17 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI190",
-    "the parameters of a class can be stored",
+    "invalid-class-parameters",
+    "the parameters of a class have keys and are not too large",
     StorageClass,
     fix="Give every parameter a key, at most 512 parameters, and at most 256 KiB in all.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-parameters: {"": ext4}
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-parameters: {fsType: ext4}
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
+- parameters: {"": ext4}
++ parameters: {fsType: ext4}
 """,
 )
 def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Problem]:
@@ -221,32 +189,26 @@ def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Proble
     if "" in parameters:
         yield Problem("/parameters", "a parameter has no key")
     if len(parameters) > _MOST_PARAMETERS:
-        yield Problem("/parameters", f"there are {len(parameters)} parameters, and {_MOST_PARAMETERS} are the most")
+        yield Problem("/parameters", f"there are {len(parameters)} parameters; at most {_MOST_PARAMETERS} are allowed")
     size = sum(len(text.encode()) for entry in parameters.items() for text in entry)
     if size > _LONGEST_PARAMETERS:
-        yield Problem("/parameters", f"keys and values have {size} bytes, and {_LONGEST_PARAMETERS} are the most")
+        yield Problem("/parameters", f"keys and values have {size} bytes; at most {_LONGEST_PARAMETERS} are allowed")
 
 
 @rule(
     "CSI191",
-    "the topologies of a class are different ones",
+    "invalid-allowed-topologies",
+    "the topologies that a class allows are complete and different",
     StorageClass,
     fix="Give every label once in a term, with values, and no two terms that say the same.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-allowedTopologies:
-- matchLabelExpressions: [{key: topology.hostpath.csi/node, values: []}]
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-allowedTopologies:
-- matchLabelExpressions: [{key: topology.hostpath.csi/node, values: [node-1]}]
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
+  allowedTopologies:
+- - matchLabelExpressions: [{key: topology.hostpath.csi/node, values: []}]
++ - matchLabelExpressions: [{key: topology.hostpath.csi/node, values: [node-1]}]
 """,
 )
 def topologies_differ(found: StorageClass, _: Context) -> Iterator[Problem]:

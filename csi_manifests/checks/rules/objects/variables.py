@@ -1,4 +1,4 @@
-"""1xx: the environment variables of containers, where their values come from and where they are used."""
+"""The environment variables of containers, where their values come from and where they are used."""
 
 from __future__ import annotations
 
@@ -43,33 +43,25 @@ _BYTE_UNITS = {quantity(f"1{suffix}") for suffix in ("", *"kMGTPE", *(f"{letter}
 
 @rule(
     "CSI123",
+    "duplicate-variable",
     "an environment variable is set once",
     *POD_KINDS,
     severity="warning",
     fix="Keep one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: DATA, value: /data}, {name: DATA, value: /srv}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: DATA, value: /data}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: DATA, value: /data}, {name: DATA, value: /srv}]
++     env: [{name: DATA, value: /data}]
 """,
 )
 def variables_are_set_once(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The last value wins without a word, and kubectl apply, which tells variables by name, may mix the two up."""
+    """The last value silently wins, and kubectl apply, which tells variables apart by name, may mix the two up."""
     for pointer, container in containers(resource):
         entries = ((f"{pointer}/env/{number}", variable.name) for number, variable in enumerate(container.env or ()))
         for where, name, first in repeated(entries):
@@ -78,28 +70,20 @@ def variables_are_set_once(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI124",
-    "an environment variable has one value from one place",
+    "ambiguous-variable",
+    "an environment variable has either a value or one source",
     *POD_KINDS,
     fix="Give either value or valueFrom, and below valueFrom one source.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, value: node-1, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: NODE, value: node-1, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
++     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
 """,
 )
 def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -123,34 +107,26 @@ def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI125",
-    "a field of the pod that is asked for can be asked for",
+    "unknown-downward-field",
+    "the downward API offers the field that is asked for",
     *POD_KINDS,
-    fix="Ask for one that there is, in the right spelling.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodename}}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+    fix="Ask for one that is offered, in the right spelling.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodename}}}]
++     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
 """,
 )
 def fields_can_be_asked_for(resource: Resource, _: Context) -> Iterator[Problem]:
     """The API server refuses what the downward API does not offer; files and variables do not offer the same.
 
-    Newer servers offer more: status.podIPs in variables, for one, which 1.13 refuses.
+    Newer servers offer more, such as status.podIPs in variables, which 1.13 refuses.
     """
     for pointer, container in containers(resource):
         for number, variable in enumerate(container.env or ()):
@@ -190,7 +166,7 @@ def _wrong_field(found: ObjectFieldSelector | None, offered: set[str], where: st
     if entry is not None:
         if not (QUALIFIED_NAME if entry[1] == "labels" else ANNOTATION_KEY).matches(entry[2]):
             yield Problem(
-                f"{where}/fieldRef/fieldPath", f"{entry[2]!r} is no key of {entry[1]}: {QUALIFIED_NAME.allowed}"
+                f"{where}/fieldRef/fieldPath", f"{entry[2]!r} cannot be a key of {entry[1]}: {QUALIFIED_NAME.allowed}"
             )
     elif path not in offered:
         here = ", ".join(sorted(offered))
@@ -210,36 +186,29 @@ def _wrong_amount(found: ResourceFieldSelector | None, where: str) -> Iterator[P
         cpu = found.resource.endswith(".cpu")
         if quantity(found.divisor) not in (_CPU_UNITS if cpu else _BYTE_UNITS):
             fix = "Use 1 or 1m." if cpu else "Use 1 with a suffix or without: 1, 1k, 1Mi ..."
-            yield Problem(f"{where}/resourceFieldRef/divisor", f"{found.divisor} is no unit of {found.resource}", fix)
+            yield Problem(
+                f"{where}/resourceFieldRef/divisor", f"{found.divisor} is not a unit of {found.resource}", fix
+            )
 
 
 @rule(
     "CSI126",
-    "a variable that is used is set",
+    "undefined-variable",
+    "a variable that is used is defined",
     *POD_KINDS,
     severity="warning",
-    fix="Set it below env, or correct the name; a $( that is meant so is written $$(.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    command: [tail, -f, "$(DATA)/log"]
-    env: [{name: DATA_DIR, value: /data}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    command: [tail, -f, "$(DATA_DIR)/log"]
-    env: [{name: DATA_DIR, value: /data}]
+    fix="Set it below env, or correct the name; write $$( for a literal $(.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     command: [tail, -f, "$(DATA)/log"]
++     command: [tail, -f, "$(DATA_DIR)/log"]
+      env: [{name: DATA_DIR, value: /data}]
 """,
 )
 def used_variables_are_set(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -263,7 +232,7 @@ def used_variables_are_set(resource: Resource, _: Context) -> Iterator[Problem]:
 
 
 def _unset(container: Container, places: dict[str, int]) -> Iterator[tuple[str, str]]:
-    """Say where variables are used that are not set, or not yet, and which."""
+    """Yield where a variable is used that is not set, or not yet, and which."""
     words = [*(container.command or ()), *(container.args or ())]
     if not any(word.rpartition("/")[2] in _SHELLS or _SCRIPT_FLAG.fullmatch(word) for word in words):
         for field, texts in (("command", container.command), ("args", container.args)):

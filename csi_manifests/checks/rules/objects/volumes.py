@@ -1,4 +1,4 @@
-"""1xx: the volumes of pods: their names, what they are made of, the files that they show."""
+"""The volumes of pods: their names, what they are made of, the files that they show."""
 
 from __future__ import annotations
 
@@ -26,28 +26,20 @@ _MEANT_OCTAL = {400, 440, 444, 500}
 
 @rule(
     "CSI140",
+    "duplicate-volume-name",
     "the volumes of a pod have different names",
     *POD_KINDS,
     fix="Rename one of the two, and what mounts it.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes:
-  - {name: data, emptyDir: {}}
-  - {name: data, hostPath: {path: /srv}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes:
-  - {name: data, emptyDir: {}}
-  - {name: srv, hostPath: {path: /srv}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+    volumes:
+    - {name: data, emptyDir: {}}
+-   - {name: data, hostPath: {path: /srv}}
++   - {name: srv, hostPath: {path: /srv}}
 """,
 )
 def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -65,30 +57,24 @@ def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI141",
-    "a volume is made of one thing",
+    "ambiguous-volume",
+    "a volume has exactly one source",
     *POD_KINDS,
     fix="Keep one source; two volumes need an entry each.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: data, emptyDir: {}, hostPath: {path: /srv}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: data, hostPath: {path: /srv}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: data, emptyDir: {}, hostPath: {path: /srv}}]
++   volumes: [{name: data, hostPath: {path: /srv}}]
 """,
 )
 def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]:
     """The API server refuses a volume with two sources.
 
-    Where there is none it takes an emptyDir, whose files go with the pod: seldom what was meant, so this is a warning.
+    Without a source it makes an emptyDir, whose files go with the pod: seldom what was meant, so this is a warning.
     """
     for pointer, volume in volumes(resource):
         found = given(volume, _SOURCES)
@@ -101,24 +87,18 @@ def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI147",
-    "a path of the node is absolute and does not climb",
+    "invalid-host-path",
+    "a hostPath is absolute and has no '..'",
     *POD_KINDS,
     fix="Write the path from the root of the node, without '..'.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/pods/../plugins/csi-hostpath}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
+-   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/pods/../plugins/csi-hostpath}}]
++   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
 """,
 )
 def host_paths_are_absolute(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -138,24 +118,18 @@ def host_paths_are_absolute(resource: Resource, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI148",
-    "a volume's files stay inside it, with a mode that there is",
+    "invalid-volume-file",
+    "the files of a volume stay inside it and have valid modes",
     *POD_KINDS,
     fix="Write paths relative and without '..', and modes in octal from 0000 to 0777.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: settings, configMap: {name: settings, defaultMode: 644}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: settings, configMap: {name: settings, defaultMode: 0644}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: settings, configMap: {name: settings, defaultMode: 644}}]
++   volumes: [{name: settings, configMap: {name: settings, defaultMode: 0644}}]
 """,
 )
 def files_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -195,24 +169,18 @@ def _outside(where: str, path: str) -> Iterator[Problem]:
 
 @rule(
     "CSI149",
+    "unnamed-secret",
     "a Secret or ConfigMap that a pod uses is named",
     *POD_KINDS,
     fix="Give its name.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: credentials, secret: {optional: true}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: credentials, secret: {optional: true, secretName: credentials}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: credentials, secret: {optional: true}}]
++   volumes: [{name: credentials, secret: {optional: true, secretName: credentials}}]
 """,
 )
 def used_data_is_named(resource: Resource, _: Context) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""3xx: the feature gates that Kubernetes' own components are started with."""
+"""The feature gates that Kubernetes' own components are started with."""
 
 from __future__ import annotations
 
@@ -19,26 +19,9 @@ if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Manifest
 
 
-def _pod(gates: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Pod
-metadata: {{name: kube-apiserver, namespace: kube-system}}
-spec:
-  hostNetwork: true
-  containers:
-    - name: kube-apiserver
-      image: k8s.gcr.io/kube-apiserver:v1.13.0
-      command: [kube-apiserver, --feature-gates={gates}]
-"""
-
-
-def _bad(gates: str) -> str:
-    return _pod(gates).replace(f"--feature-gates={gates}", f'"--feature-gates={gates}"')
-
-
 @rule(
     "CSI311",
+    "unknown-feature-gate",
     "the release knows the feature gate",
     Pod,
     StatefulSet,
@@ -46,13 +29,23 @@ def _bad(gates: str) -> str:
     Deployment,
     Unstructured,
     fix="Correct the name, or leave the gate out.",
-    bad=_bad("VolumeSnapshotDataSources=true"),
-    good=_bad("VolumeSnapshotDataSource=true"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    hostNetwork: true
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+-       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSources=true"]
++       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=true"]
+""",
 )
 def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """A component does not start with a gate that it does not know: ``unrecognized feature gate``.
 
-    Gates go when what they guard has been on for good for some releases.
+    A gate is removed some releases after its feature is on for good.
     """
     known = context.release.facts["gates"]
     for component in components(context).get(id(manifest), ()):
@@ -65,6 +58,7 @@ def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI312",
+    "malformed-feature-gate",
     "a feature gate is set to true or false",
     Pod,
     StatefulSet,
@@ -72,11 +66,21 @@ def gate_is_known(manifest: Manifest, context: Context) -> Iterator[Problem]:
     Deployment,
     Unstructured,
     fix="Write Name=true or Name=false.",
-    bad=_bad("VolumeSnapshotDataSource=on"),
-    good=_bad("VolumeSnapshotDataSource=true"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    hostNetwork: true
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+-       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=on"]
++       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=true"]
+""",
 )
 def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """A component does not start with a gate that has no value or another one, nor with one that is locked and turned off."""
+    """A component does not start with a gate that has another value or none, nor with a locked gate that is turned off."""
     known = context.release.facts["gates"]
     for component in components(context).get(id(manifest), ()):
         for gate in component.gates:
@@ -93,7 +97,8 @@ def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI313",
-    "a feature gate changes something",
+    "needless-feature-gate",
+    "setting a feature gate has an effect",
     Pod,
     StatefulSet,
     DaemonSet,
@@ -101,11 +106,21 @@ def gate_is_boolean(manifest: Manifest, context: Context) -> Iterator[Problem]:
     Unstructured,
     severity="info",
     fix="Leave the gate out.",
-    bad=_bad("VolumeSnapshotDataSource=true,CSIPersistentVolume=true"),
-    good=_bad("VolumeSnapshotDataSource=true"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    hostNetwork: true
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+-       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=true,CSIPersistentVolume=true"]
++       command: [kube-apiserver, "--feature-gates=VolumeSnapshotDataSource=true"]
+""",
 )
 def gate_changes_something(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """What is generally available is on; some releases later the gate is gone, and a component that names it does not start.
+    """The gate of a feature that is generally available is on; some releases later it is gone, and a component that names it does not start.
 
     Turned off, such a gate takes away what every cluster has, and is a warning.
     """

@@ -1,4 +1,4 @@
-"""3xx: the feature gates that objects need."""
+"""The feature gates that objects need."""
 
 from __future__ import annotations
 
@@ -26,29 +26,6 @@ if TYPE_CHECKING:
 
 _NODE_INFO = ("csi.storage.k8s.io", "CSINodeInfo")
 _IN_TREE = "kubernetes.io/"
-_RESTORE = """\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: restore-20181210}
-spec:
-  accessModes: [ReadWriteOnce]
-  dataSource: {name: snapshot-20181210, kind: VolumeSnapshot, apiGroup: snapshot.storage.k8s.io}
-  resources: {requests: {storage: 1Gi}}
-"""
-
-
-def _api_server(gates: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Pod
-metadata: {{name: kube-apiserver, namespace: kube-system}}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: k8s.gcr.io/kube-apiserver:v1.13.0
-      command: [kube-apiserver, --feature-gates={gates}]
----
-"""
 
 
 class Need(NamedTuple):
@@ -61,6 +38,7 @@ class Need(NamedTuple):
 
 @rule(
     "CSI314",
+    "disabled-feature-gate",
     "the feature gate that a field needs is on",
     PersistentVolumeClaim,
     PersistentVolume,
@@ -71,14 +49,31 @@ class Need(NamedTuple):
     DaemonSet,
     Deployment,
     fix="Turn the gate on.",
-    bad=_api_server("VolumeSnapshotDataSource=false") + _RESTORE,
-    good=_api_server("VolumeSnapshotDataSource=true") + _RESTORE,
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+-       command: [kube-apiserver, --feature-gates=VolumeSnapshotDataSource=false]
++       command: [kube-apiserver, --feature-gates=VolumeSnapshotDataSource=true]
+  ---
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: restore-20181210}
+  spec:
+    accessModes: [ReadWriteOnce]
+    dataSource: {name: snapshot-20181210, kind: VolumeSnapshot, apiGroup: snapshot.storage.k8s.io}
+    resources: {requests: {storage: 1Gi}}
+""",
 )
 def needed_gate_is_on(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """What a gate guards is refused by the API server, or is ignored by whoever should act on it, while the gate is off.
 
     Where the bundle does not show how the components are started, a gate that is off by default is an info,
-    said of the first object that needs it.
+    reported for the first object that needs it.
     """
     if from_server(manifest):
         return
@@ -168,7 +163,8 @@ def _registrars(context: Context) -> dict[int, list[str]]:
 
 @rule(
     "CSI315",
-    "the gate CSINodeInfo has its definition",
+    "missing-node-info-definition",
+    "the feature gate CSINodeInfo comes with its definition",
     Pod,
     StatefulSet,
     DaemonSet,
@@ -176,44 +172,48 @@ def _registrars(context: Context) -> dict[int, list[str]]:
     Unstructured,
     severity="warning",
     fix="Add the CustomResourceDefinition csinodeinfos.csi.storage.k8s.io, unless the cluster has it, or leave the gate off.",
-    bad=_api_server("CSINodeInfo=true")
-    + """\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers:
-        - name: driver-registrar
-          image: quay.io/k8scsi/driver-registrar:v0.4.1
-          args:
-            - --csi-address=/csi/csi.sock
-            - --kubelet-registration-path=/var/lib/kubelet/plugins/csi-hostpath/csi.sock
-          env: [{name: KUBE_NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
-          volumeMounts:
-            - {name: socket-dir, mountPath: /csi}
-            - {name: registration-dir, mountPath: /registration}
-      volumes:
-        - {name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}
-        - {name: registration-dir, hostPath: {path: /var/lib/kubelet/plugins}}
-""",
-    good=_api_server("CSINodeInfo=true")
-    + """\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csinodeinfos.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  names: {kind: CSINodeInfo, plural: csinodeinfos}
-  scope: Cluster
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+        command: [kube-apiserver, --feature-gates=CSINodeInfo=true]
+  ---
+- apiVersion: apps/v1
+- kind: DaemonSet
+- metadata: {name: csi-hostpathplugin}
++ apiVersion: apiextensions.k8s.io/v1beta1
++ kind: CustomResourceDefinition
++ metadata: {name: csinodeinfos.csi.storage.k8s.io}
+  spec:
+-   selector: {matchLabels: {app: csi-hostpathplugin}}
+-   template:
+-     metadata: {labels: {app: csi-hostpathplugin}}
+-     spec:
+-       containers:
+-         - name: driver-registrar
+-           image: quay.io/k8scsi/driver-registrar:v0.4.1
+-           args:
+-             - --csi-address=/csi/csi.sock
+-             - --kubelet-registration-path=/var/lib/kubelet/plugins/csi-hostpath/csi.sock
+-           env: [{name: KUBE_NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+-           volumeMounts:
+-             - {name: socket-dir, mountPath: /csi}
+-             - {name: registration-dir, mountPath: /registration}
+-       volumes:
+-         - {name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}
+-         - {name: registration-dir, hostPath: {path: /var/lib/kubelet/plugins}}
++   group: csi.storage.k8s.io
++   version: v1alpha1
++   names: {kind: CSINodeInfo, plural: csinodeinfos}
++   scope: Cluster
 """,
 )
 def node_info_has_definition(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """With the gate the kubelet writes a CSINodeInfo for its node, a custom resource that nobody defines but you.
+    """With the gate the kubelet writes a CSINodeInfo for its node, a custom resource that only you can define.
 
     Without the definition no driver can be registered: driver-registrar starts again and again, and pods wait for their
     volumes. In a bundle without a driver it is an info.
