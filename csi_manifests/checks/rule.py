@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
 
@@ -57,8 +56,9 @@ class Rule:
     title: str
     """What should be, in a sentence."""
     severity: Severity
-    kinds: tuple[type[Manifest], ...]
-    """What it looks at; ``Unstructured`` stands for the objects that no model takes."""
+    subjects: tuple[type[Any], ...]
+    """What it looks at: models of kinds, ``Unstructured`` for the objects that no model takes, or parts of objects wherever
+    they are (``checks/subjects.py``)."""
     why: str
     fix: str
     example: str
@@ -86,9 +86,12 @@ _rules: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, name: str, title: str, *kinds: type[Manifest], fix: str, example: str, severity: Severity = "error"
+    code: str, name: str, title: str, *subjects: type[Any], fix: str, example: str, severity: Severity = "error"
 ) -> Callable[[Callable[[Any, Context], Iterator[Problem]]], Callable[[Any, Context], Iterator[Problem]]]:
-    """Make a rule of a function from an object and the context to problems; its docstring says why it matters."""
+    """Make a rule of a function from a subject and the context to problems; its docstring says why it matters.
+
+    The pointers of problems count from the object that the subject is in.
+    """
 
     def register(run: Callable[[Any, Context], Iterator[Problem]]) -> Callable[[Any, Context], Iterator[Problem]]:
         _add(
@@ -97,7 +100,7 @@ def rule(
                 name,
                 title,
                 severity,
-                kinds,
+                subjects,
                 " ".join((run.__doc__ or "").split()).replace("``", "'"),
                 fix,
                 example,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.pods import POD_KINDS, pod_of
-from csi_manifests.analysis.programs import CONTROLLERS, REGISTRARS, sidecars_of
+from csi_manifests.analysis.pods import PodView, pod_of
+from csi_manifests.analysis.programs import CONTROLLERS, REGISTRARS, Sidecar, sidecars_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import DaemonSet
 
@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.analysis.programs import Sidecar
     from csi_manifests.models.core_v1 import Container
-    from csi_manifests.models.resource import Resource
 
 _INDOORS = CONTROLLERS | {"livenessprobe"}
 
@@ -24,7 +22,7 @@ _INDOORS = CONTROLLERS | {"livenessprobe"}
     "CSI505",
     "needless-privileges",
     "a sidecar is privileged only where it must be",
-    *POD_KINDS,
+    Sidecar,
     severity="info",
     fix="Leave privileged out.",
     example="""\
@@ -68,29 +66,23 @@ _INDOORS = CONTROLLERS | {"livenessprobe"}
   - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [list, watch, update]}
 """,
 )
-def sidecar_is_not_privileged(resource: Resource, context: Context) -> Iterator[Problem]:
+def sidecar_is_not_privileged(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """A privileged container is root on its node.
 
     Sidecars only speak over a socket; with SELinux they need it for a socket on the node, never for one in an emptyDir.
     """
-    for sidecar in sidecars_of(resource, context):
-        rights = sidecar.container.security_context
-        if (
-            sidecar.program != "hostpathplugin"
-            and rights is not None
-            and rights.privileged
-            and not _mounts_node(sidecar)
-        ):
-            yield Problem(
-                f"{sidecar.pointer}/securityContext/privileged", f"{sidecar} is privileged and uses nothing of the node"
-            )
+    rights = sidecar.container.security_context
+    if sidecar.program != "hostpathplugin" and rights is not None and rights.privileged and not _mounts_node(sidecar):
+        yield Problem(
+            f"{sidecar.pointer}/securityContext/privileged", f"{sidecar} is privileged and uses nothing of the node"
+        )
 
 
 @rule(
     "CSI506",
     "needless-host-network",
     "a controller does not use the node's network",
-    *POD_KINDS,
+    PodView,
     severity="info",
     fix="Leave hostNetwork out.",
     example="""\
@@ -134,9 +126,9 @@ def sidecar_is_not_privileged(resource: Resource, context: Context) -> Iterator[
   - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [list, watch, update]}
 """,
 )
-def controller_is_not_in_host_network(resource: Resource, context: Context) -> Iterator[Problem]:
+def controller_is_not_in_host_network(pod: PodView, context: Context) -> Iterator[Problem]:
     """In the node's network a pod reaches all that listens on localhost there, and network policies do not hold."""
-    found = sidecars_of(resource, context)
+    found = sidecars_of(pod.source, context)
     if not found or not found[0].pod.spec.host_network:
         return
     pod = found[0].pod
@@ -149,7 +141,7 @@ def controller_is_not_in_host_network(resource: Resource, context: Context) -> I
     "CSI507",
     "missing-resource-requests",
     "a sidecar has resource requests",
-    *POD_KINDS,
+    PodView,
     severity="info",
     fix="Give resources.requests with cpu and memory: 10m and 20Mi are enough for most.",
     example="""\
@@ -192,9 +184,9 @@ def controller_is_not_in_host_network(resource: Resource, context: Context) -> I
   - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [list, watch, update]}
 """,
 )
-def sidecar_requests_resources(resource: Resource, context: Context) -> Iterator[Problem]:
+def sidecar_requests_resources(pod: PodView, context: Context) -> Iterator[Problem]:
     """Without requests a sidecar is the first to be evicted, or killed for memory, on a full node: then volumes are neither made nor mounted."""
-    bare = [one for one in sidecars_of(resource, context) if not _requests(one.container)]
+    bare = [one for one in sidecars_of(pod.source, context) if not _requests(one.container)]
     if bare:
         names = ", ".join(repr(one.container.name) for one in bare)
         yield Problem(bare[0].pointer, f"no requests: {names}")
@@ -241,7 +233,7 @@ def node_driver_has_priority(resource: DaemonSet, context: Context) -> Iterator[
     "CSI509",
     "needless-image-pull",
     "a sidecar can start without the registry",
-    *POD_KINDS,
+    PodView,
     severity="info",
     fix="Write imagePullPolicy: IfNotPresent, or leave it out.",
     example="""\
@@ -285,13 +277,15 @@ def node_driver_has_priority(resource: DaemonSet, context: Context) -> Iterator[
   - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [list, watch, update]}
 """,
 )
-def fixed_image_is_not_pulled_again(resource: Resource, context: Context) -> Iterator[Problem]:
+def fixed_image_is_not_pulled_again(pod: PodView, context: Context) -> Iterator[Problem]:
     """With Always the kubelet asks the registry at every start, though a release's image does not change.
 
     Without the registry the driver does not start, and volumes cannot be mounted.
     """
     again = [
-        one for one in sidecars_of(resource, context) if one.container.image_pull_policy == "Always" and _is_fixed(one)
+        one
+        for one in sidecars_of(pod.source, context)
+        if one.container.image_pull_policy == "Always" and _is_fixed(one)
     ]
     if again:
         names = ", ".join(repr(one.container.name) for one in again)

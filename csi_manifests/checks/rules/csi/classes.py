@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.claims import ClaimView
 from csi_manifests.analysis.classes import (
     DEFAULT_ANNOTATIONS,
-    claims_of,
     claims_without_class,
     default_snapshot_classes,
     default_storage_classes,
@@ -18,8 +18,6 @@ from csi_manifests.analysis.classes import (
 )
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
-from csi_manifests.models.apps_v1 import StatefulSet
-from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.text.pointers import pointer_of
@@ -177,8 +175,7 @@ def deletion_policy_is_known(found: VolumeSnapshotClass | VolumeSnapshotContent,
     "CSI484",
     "unsupported-access-mode",
     "a claim's access modes are supported by its driver",
-    PersistentVolumeClaim,
-    StatefulSet,
+    ClaimView,
     severity="warning",
     fix="Ask for ReadWriteOnce.",
     example="""\
@@ -209,15 +206,15 @@ def deletion_policy_is_known(found: VolumeSnapshotClass | VolumeSnapshotContent,
     volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath, type: DirectoryOrCreate}}]
 """,
 )
-def access_modes_fit_driver(resource: PersistentVolumeClaim | StatefulSet, context: Context) -> Iterator[Problem]:
+def access_modes_fit_driver(found: ClaimView, context: Context) -> Iterator[Problem]:
     """A volume of hostpathplugin is a folder on one node, and 0.4 says it can do SINGLE_NODE_WRITER only.
 
     With another mode, a pod on another node does not get the data.
     """
-    for pointer, claim in claims_of(resource):
-        modes = claim.spec.access_modes if claim.spec else None
-        if modes and old_hostpath_names(context).intersection({driver_of(claim, context)}):
-            for number, mode in enumerate(modes):
-                if mode not in _HOSTPATH_MODES:
-                    message = f"hostpathplugin 0.4 does not offer {mode}, only {', '.join(_HOSTPATH_MODES)}"
-                    yield Problem(f"{pointer}/spec/accessModes/{number}", message)
+    claim = found.claim
+    modes = claim.spec.access_modes if claim.spec else None
+    if modes and old_hostpath_names(context).intersection({driver_of(claim, context)}):
+        for number, mode in enumerate(modes):
+            if mode not in _HOSTPATH_MODES:
+                message = f"hostpathplugin 0.4 does not offer {mode}, only {', '.join(_HOSTPATH_MODES)}"
+                yield Problem(f"{found.pointer}/spec/accessModes/{number}", message)

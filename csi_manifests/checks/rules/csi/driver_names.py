@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import Group, group_of, groups
-from csi_manifests.analysis.pods import POD_SOURCES
+from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.programs import Sidecar, sidecars_of, sockets
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import known_program
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
+
+    Named = StorageClass | VolumeSnapshotClass | CSIDriver | PersistentVolume | VolumeSnapshotContent
 
 Told = Literal["provisioner", "snapshotter"]
 _FLAGS: dict[str, Told] = {"csi-provisioner": "provisioner", "csi-snapshotter": "snapshotter"}
@@ -142,7 +144,7 @@ def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
     CSIDriver,
     PersistentVolume,
     VolumeSnapshotContent,
-    *POD_SOURCES,
+    PodView,
     fix="Use one name: the one that the driver reports.",
     example="""\
   apiVersion: storage.k8s.io/v1
@@ -167,7 +169,7 @@ def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
     volumes: [{name: socket-dir, emptyDir: {}}]
 """,
 )
-def names_agree(resource: Manifest, context: Context) -> Iterator[Problem]:
+def names_agree(resource: Named | PodView, context: Context) -> Iterator[Problem]:
     """A driver is found by its name alone. Claims and snapshots that use another name wait for ever, and nothing says why."""
     if isinstance(resource, StorageClass):
         yield from _of_class(resource, "/provisioner", "provisioner", context)
@@ -183,7 +185,7 @@ def names_agree(resource: Manifest, context: Context) -> Iterator[Problem]:
             name = resource.spec.csi_volume_snapshot_source.driver
             yield from _nearly(name, "/spec/csiVolumeSnapshotSource/driver", context)
     else:
-        yield from _of_flags(resource, context)
+        yield from _of_flags(resource.source, context)
 
 
 def _of_class(
@@ -258,7 +260,7 @@ def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str
     "CSI420",
     "invalid-driver-name-flag",
     "a flag gives a valid name of a driver",
-    *POD_SOURCES,
+    Sidecar,
     fix="Use a domain name that is yours, such as driver.example.com: letters, digits, '-' and '.', at most 63.",
     example="""\
   apiVersion: v1
@@ -272,24 +274,23 @@ def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str
 +     args: [--csi-address=/csi/csi.sock, --provisioner=driver.example.com]
 """,
 )
-def name_is_one(resource: Manifest, context: Context) -> Iterator[Problem]:
+def name_is_one(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """The API server refuses a PersistentVolume of a driver whose name is invalid, so every claim stays Pending.
 
     From CSI 1.0 on the name is a domain name, which has no '_': it becomes the name of objects and part of labels.
     """
-    for sidecar in sidecars_of(resource, context):
-        for flag in ("provisioner", "snapshotter", "drivername"):
-            name = sidecar.flags.get(flag, "")
-            if not name or "$(" in name:
-                continue
-            if not DRIVER_NAME.matches(name):
-                message = (
-                    f"{name!r} is not a valid name for a CSI driver: {DRIVER_NAME.allowed}, at most {DRIVER_NAME.limit}"
-                )
-                yield Problem(sidecar.pointer_of(flag), message)
-            elif sidecar.csi_major and ("_" in name or name.endswith("-")):
-                message = f"{name!r} is not a domain name, which CSI 1.0 requires"
-                yield Problem(sidecar.pointer_of(flag), message, severity="warning")
+    for flag in ("provisioner", "snapshotter", "drivername"):
+        name = sidecar.flags.get(flag, "")
+        if not name or "$(" in name:
+            continue
+        if not DRIVER_NAME.matches(name):
+            message = (
+                f"{name!r} is not a valid name for a CSI driver: {DRIVER_NAME.allowed}, at most {DRIVER_NAME.limit}"
+            )
+            yield Problem(sidecar.pointer_of(flag), message)
+        elif sidecar.csi_major and ("_" in name or name.endswith("-")):
+            message = f"{name!r} is not a domain name, which CSI 1.0 requires"
+            yield Problem(sidecar.pointer_of(flag), message, severity="warning")
 
 
 @rule(

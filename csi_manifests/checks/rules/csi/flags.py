@@ -6,8 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.paths import mount_of, normal
-from csi_manifests.analysis.pods import POD_SOURCES
-from csi_manifests.analysis.programs import Flag, Sidecar, is_script, sidecars_of, words_of
+from csi_manifests.analysis.programs import Flag, Sidecar, is_script, words_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import Program, known_program
 from csi_manifests.knowledge.gates import WORDS
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
 _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (where a token is, not one)
@@ -41,14 +39,6 @@ _EXAMPLES = {
 _HELP = frozenset({"h", "help"})
 
 
-def _with_program(resource: Manifest, context: Context) -> Iterator[tuple[Sidecar, Program]]:
-    """Return the sidecars of an object whose flags are known."""
-    for sidecar in sidecars_of(resource, context):
-        program = known_program(sidecar.program)
-        if program is not None:
-            yield sidecar, program
-
-
 def _v(version: tuple[int, ...]) -> str:
     return f"v{dotted(version)}"
 
@@ -57,7 +47,7 @@ def _v(version: tuple[int, ...]) -> str:
     "CSI425",
     "unknown-flag",
     "a sidecar's release has the flags that it is given",
-    *POD_SOURCES,
+    Sidecar,
     fix="Remove the flag, or use a release of the sidecar that has it.",
     example="""\
   apiVersion: v1
@@ -71,34 +61,36 @@ def _v(version: tuple[int, ...]) -> str:
 +     args: [--csi-address=/csi/csi.sock]
 """,
 )
-def flag_exists(resource: Manifest, context: Context) -> Iterator[Problem]:
+def flag_exists(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """A program that is given a flag it does not have prints its usage and ends, again and again: CrashLoopBackOff."""
-    for sidecar, program in _with_program(resource, context):
-        if sidecar.version is None or not program.covers(sidecar.version):
+    program = known_program(sidecar.program)
+    if program is None:
+        return
+    if sidecar.version is None or not program.covers(sidecar.version):
+        return
+    known = program.flags_in(sidecar.version)
+    for flag in sidecar.given:
+        if flag.name in known or flag.name in _HELP:
             continue
-        known = program.flags_in(sidecar.version)
-        for flag in sidecar.given:
-            if flag.name in known or flag.name in _HELP:
-                continue
-            other = program.flags.get(flag.name)
-            message = f"{sidecar} has no flag --{flag.name}"
-            fix = did_you_mean(f"--{flag.name}", [f"--{name}" for name in known])
-            if other is not None and other.releases.first > sidecar.version:
-                message += f", which came with {_v(other.releases.first)}"
-                fix = ""
-            elif other is not None and other.releases.last:
-                message += f", which ended with {_v(other.releases.last)}"
-                fix = ""
-            # A rebuilt image, as its tag says by what is added to the release, may have been changed.
-            severity: Severity = "error" if sidecar.is_upstream else "warning"
-            yield Problem(sidecar.pointer + flag.pointer, message, fix, severity)
+        other = program.flags.get(flag.name)
+        message = f"{sidecar} has no flag --{flag.name}"
+        fix = did_you_mean(f"--{flag.name}", [f"--{name}" for name in known])
+        if other is not None and other.releases.first > sidecar.version:
+            message += f", which came with {_v(other.releases.first)}"
+            fix = ""
+        elif other is not None and other.releases.last:
+            message += f", which ended with {_v(other.releases.last)}"
+            fix = ""
+        # A rebuilt image, as its tag says by what is added to the release, may have been changed.
+        severity: Severity = "error" if sidecar.is_upstream else "warning"
+        yield Problem(sidecar.pointer + flag.pointer, message, fix, severity)
 
 
 @rule(
     "CSI426",
     "ineffective-flag",
     "a flag has an effect",
-    *POD_SOURCES,
+    Sidecar,
     severity="info",
     fix="Remove the flag: the next major release refuses to start with it.",
     example="""\
@@ -113,20 +105,22 @@ def flag_exists(resource: Manifest, context: Context) -> Iterator[Problem]:
 +     args: [--csi-address=/csi/csi.sock]
 """,
 )
-def flag_is_read(resource: Manifest, context: Context) -> Iterator[Problem]:
+def flag_is_read(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """Some releases still accept a flag that no longer has an effect, so what it asks for does not happen."""
-    for sidecar, program in _with_program(resource, context):
-        for flag in sidecar.given if sidecar.version else ():
-            known = program.flags.get(flag.name)
-            if (
-                known
-                and known.ignored
-                and sidecar.version
-                and known.is_in(sidecar.version)
-                and known.is_ignored_in(sidecar.version)
-            ):
-                message = f"{sidecar} ignores --{flag.name}, as every release from {_v(known.ignored)} on"
-                yield Problem(sidecar.pointer + flag.pointer, message)
+    program = known_program(sidecar.program)
+    if program is None:
+        return
+    for flag in sidecar.given if sidecar.version else ():
+        known = program.flags.get(flag.name)
+        if (
+            known
+            and known.ignored
+            and sidecar.version
+            and known.is_in(sidecar.version)
+            and known.is_ignored_in(sidecar.version)
+        ):
+            message = f"{sidecar} ignores --{flag.name}, as every release from {_v(known.ignored)} on"
+            yield Problem(sidecar.pointer + flag.pointer, message)
 
 
 def _type_of(flag: Flag, sidecar: Sidecar, program: Program) -> str:
@@ -139,7 +133,7 @@ def _type_of(flag: Flag, sidecar: Sidecar, program: Program) -> str:
     "CSI427",
     "invalid-flag-value",
     "a flag's value has the type of the flag",
-    *POD_SOURCES,
+    Sidecar,
     fix="Write the value as the flag's type asks for.",
     example="""\
   apiVersion: v1
@@ -153,19 +147,21 @@ def _type_of(flag: Flag, sidecar: Sidecar, program: Program) -> str:
 +     args: [--csi-address=/csi/csi.sock, --connection-timeout=15s]
 """,
 )
-def flag_value_is_of_its_type(resource: Manifest, context: Context) -> Iterator[Problem]:
+def flag_value_is_of_its_type(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """A program ends at once when it cannot read a flag's value; a duration needs a unit, and d is not one."""
-    for sidecar, program in _with_program(resource, context):
-        words = dict(words_of(sidecar.container))
-        for flag in sidecar.given:
-            kind = _type_of(flag, sidecar, program)
-            pointer = sidecar.pointer + flag.pointer
-            if flag.joined and "=" not in words[flag.pointer]:
-                if kind not in {"bool", ""}:
-                    yield Problem(pointer, f"--{flag.name} has no value")
-            elif "$(" not in flag.value and not _is(kind, flag.value) and (flag.joined or kind != "bool"):
-                choices = kind.replace("|", " or ") if "|" in kind else f"a {kind}, such as {_EXAMPLES.get(kind, '')}"
-                yield Problem(pointer, f"--{flag.name} is {flag.value!r}, not {choices}")
+    program = known_program(sidecar.program)
+    if program is None:
+        return
+    words = dict(words_of(sidecar.container))
+    for flag in sidecar.given:
+        kind = _type_of(flag, sidecar, program)
+        pointer = sidecar.pointer + flag.pointer
+        if flag.joined and "=" not in words[flag.pointer]:
+            if kind not in {"bool", ""}:
+                yield Problem(pointer, f"--{flag.name} has no value")
+        elif "$(" not in flag.value and not _is(kind, flag.value) and (flag.joined or kind != "bool"):
+            choices = kind.replace("|", " or ") if "|" in kind else f"a {kind}, such as {_EXAMPLES.get(kind, '')}"
+            yield Problem(pointer, f"--{flag.name} is {flag.value!r}, not {choices}")
 
 
 def _is(kind: str, value: str) -> bool:
@@ -183,7 +179,7 @@ def _is(kind: str, value: str) -> bool:
     "CSI428",
     "unread-argument",
     "a program reads all of its arguments",
-    *POD_SOURCES,
+    Sidecar,
     fix="Join a flag and its value by '=', and remove what is not a flag.",
     example="""\
   apiVersion: v1
@@ -197,16 +193,18 @@ def _is(kind: str, value: str) -> bool:
 +     args: [--csi-address=/csi/csi.sock, --enable-leader-election=true, --provisioner=driver.example.com]
 """,
 )
-def all_arguments_are_read(resource: Manifest, context: Context) -> Iterator[Problem]:
+def all_arguments_are_read(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """Go programs stop reading flags at the first argument that is not one, and a boolean flag never takes the next argument as its value."""
-    for sidecar, program in _with_program(resource, context):
-        rest = _unread(sidecar, program)
-        if rest:
-            pointer, word = rest[0]
-            flags = [text for _, text in rest[1:] if text.startswith("-")]
-            said = f", nor anything after it, as {flags[0]}" if flags else ""
-            message = f"{sidecar} does not read {word!r}{said}"
-            yield Problem(sidecar.pointer + pointer, message, severity="error" if flags else "warning")
+    program = known_program(sidecar.program)
+    if program is None:
+        return
+    rest = _unread(sidecar, program)
+    if rest:
+        pointer, word = rest[0]
+        flags = [text for _, text in rest[1:] if text.startswith("-")]
+        said = f", nor anything after it, as {flags[0]}" if flags else ""
+        message = f"{sidecar} does not read {word!r}{said}"
+        yield Problem(sidecar.pointer + pointer, message, severity="error" if flags else "warning")
 
 
 def _unread(sidecar: Sidecar, program: Program) -> list[tuple[str, str]]:
@@ -226,7 +224,7 @@ def _unread(sidecar: Sidecar, program: Program) -> list[tuple[str, str]]:
     "CSI429",
     "missing-flag",
     "a sidecar has the flags and variables that it needs",
-    *POD_SOURCES,
+    Sidecar,
     fix="Add the flag or the variable.",
     example="""\
   apiVersion: v1
@@ -240,12 +238,11 @@ def _unread(sidecar: Sidecar, program: Program) -> list[tuple[str, str]]:
 +     args: [--csi-address=/csi/csi.sock, --leader-election, --leader-election-namespace=default, --leader-election-identity=a]
 """,
 )
-def required_flags_are_given(resource: Manifest, context: Context) -> Iterator[Problem]:
+def required_flags_are_given(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """Some programs end at once, or never do anything, without a flag or variable that others have a default for."""
-    for sidecar in sidecars_of(resource, context):
-        if is_script(sidecar.container):
-            continue
-        yield from _required(sidecar)
+    if is_script(sidecar.container):
+        return
+    yield from _required(sidecar)
 
 
 def _required(sidecar: Sidecar) -> Iterator[Problem]:
@@ -294,7 +291,7 @@ def _has_variable(sidecar: Sidecar, name: str) -> bool:
     "CSI430",
     "missing-token",
     "a sidecar that calls the API server has a token",
-    *POD_SOURCES,
+    Sidecar,
     fix="Set automountServiceAccountToken: true in the pod or, if the pod does not set it, in its ServiceAccount.",
     example="""\
   apiVersion: v1
@@ -309,20 +306,19 @@ def _has_variable(sidecar: Sidecar, name: str) -> bool:
       args: [--csi-address=/csi/csi.sock]
 """,
 )
-def token_is_mounted(resource: Manifest, context: Context) -> Iterator[Problem]:
+def token_is_mounted(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """Without its account's token a sidecar ends when it starts; so does driver-registrar 0.4, although it makes no call at all."""
-    for sidecar in sidecars_of(resource, context):
-        spec = sidecar.pod.spec
-        mounts, where = spec.automount_service_account_token, "the pod"
-        if mounts is None:
-            name = spec.service_account_name or spec.service_account or "default"
-            item = context.bundle.index.get(("", "ServiceAccount", sidecar.pod.namespace, name))
-            account = item.resource if item else None
-            mounts = account.automount_service_account_token if isinstance(account, ServiceAccount) else None
-            where = f"ServiceAccount {name!r}"
-        if mounts is False and _needs_token(sidecar):
-            message = f"{sidecar} needs a token, and {where} has automountServiceAccountToken: false"
-            yield Problem(sidecar.pointer, message, severity="error" if sidecar.is_sure else "warning")
+    spec = sidecar.pod.spec
+    mounts, where = spec.automount_service_account_token, "the pod"
+    if mounts is None:
+        name = spec.service_account_name or spec.service_account or "default"
+        item = context.bundle.index.get(("", "ServiceAccount", sidecar.pod.namespace, name))
+        account = item.resource if item else None
+        mounts = account.automount_service_account_token if isinstance(account, ServiceAccount) else None
+        where = f"ServiceAccount {name!r}"
+    if mounts is False and _needs_token(sidecar):
+        message = f"{sidecar} needs a token, and {where} has automountServiceAccountToken: false"
+        yield Problem(sidecar.pointer, message, severity="error" if sidecar.is_sure else "warning")
 
 
 def _needs_token(sidecar: Sidecar) -> bool:
@@ -341,7 +337,7 @@ def _needs_token(sidecar: Sidecar) -> bool:
     "CSI431",
     "long-attacher-wait",
     "csi-attacher waits no longer for the driver than other sidecars",
-    *POD_SOURCES,
+    Sidecar,
     severity="info",
     fix="Add --connection-timeout=15s, or apply the driver before its sidecars.",
     example="""\
@@ -356,9 +352,8 @@ def _needs_token(sidecar: Sidecar) -> bool:
 +     args: [--csi-address=/csi/csi.sock, --connection-timeout=15s]
 """,
 )
-def attacher_does_not_wait(resource: Manifest, context: Context) -> Iterator[Problem]:
+def attacher_does_not_wait(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """If it starts before the driver has made its socket, csi-attacher 0.4 looks again only after this time, a minute by default."""
-    for sidecar in sidecars_of(resource, context):
-        waits = sidecar.program == "csi-attacher" and sidecar.version is not None and sidecar.version[:2] == (0, 4)
-        if waits and "connection-timeout" not in sidecar.flags:
-            yield Problem(sidecar.pointer, f"{sidecar} has no --connection-timeout, which is 60 s by default")
+    waits = sidecar.program == "csi-attacher" and sidecar.version is not None and sidecar.version[:2] == (0, 4)
+    if waits and "connection-timeout" not in sidecar.flags:
+        yield Problem(sidecar.pointer, f"{sidecar} has no --connection-timeout, which is 60 s by default")

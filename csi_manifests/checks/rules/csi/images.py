@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.pods import POD_SOURCES, PodView, pods
+from csi_manifests.analysis.pods import PodView, pods
 from csi_manifests.analysis.programs import sidecars_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.text.images import image_reference
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
 # Registries of kubernetes-csi that are no longer written to, and where their images are now.
@@ -26,16 +25,11 @@ _RETIRED = {
 _MOVING = re.compile(r"(?:.*[-.])?(?:latest|canary|nightly|edge|master|main|head)", re.IGNORECASE)
 
 
-@fact
-def _pods_by_object(context: Context) -> dict[int, PodView]:
-    return {id(pod.source): pod for pod in pods(context)}
-
-
 @rule(
     "CSI440",
     "moving-image-tag",
     "an image has a fixed tag or a digest",
-    *POD_SOURCES,
+    PodView,
     severity="warning",
     fix="Give the image a tag of a release, or a digest.",
     example="""\
@@ -50,11 +44,10 @@ def _pods_by_object(context: Context) -> dict[int, PodView]:
       args: [--csi-address=/csi/csi.sock]
 """,
 )
-def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
+def image_is_pinned(pod: PodView, context: Context) -> Iterator[Problem]:
     """With a tag that moves, or none, each node gets what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
-    pod = _pods_by_object(context).get(id(resource))
-    severity: Severity = "warning" if sidecars_of(resource, context) else "info"
-    for pointer, container in pod.containers() if pod else ():
+    severity: Severity = "warning" if sidecars_of(pod.source, context) else "info"
+    for pointer, container in pod.containers():
         image = container.image or ""
         tag = image_reference(image).tag
         if not image or "@" in image:
@@ -84,7 +77,7 @@ def _retired(context: Context) -> dict[str, _Seen]:
             image = container.image or ""
             prefix = next((prefix for prefix in _RETIRED if image.startswith(prefix)), "")
             if prefix:
-                first = found.get(prefix, _Seen(id(pod.source), f"{pointer}/image", image, 0))
+                first = found.get(prefix, _Seen(id(pod), f"{pointer}/image", image, 0))
                 found[prefix] = first._replace(images=first.images + 1)
     return found
 
@@ -93,7 +86,7 @@ def _retired(context: Context) -> dict[str, _Seen]:
     "CSI441",
     "unmaintained-registry",
     "images come from a registry that is maintained",
-    *POD_SOURCES,
+    PodView,
     severity="info",
     fix="Copy the images into a registry of your own while they can still be pulled.",
     example="""\
@@ -108,10 +101,10 @@ def _retired(context: Context) -> dict[str, _Seen]:
       args: [--csi-address=/csi/csi.sock]
 """,
 )
-def registry_is_kept_up(resource: Manifest, context: Context) -> Iterator[Problem]:
+def registry_is_kept_up(pod: PodView, context: Context) -> Iterator[Problem]:
     """An image that nobody maintains may be gone one day, before every node has pulled it. Reported once for each registry."""
     for prefix, seen in _retired(context).items():
-        if seen.source == id(resource):
+        if seen.source == id(pod):
             more = f", and {seen.images - 1} more from there" if seen.images > 1 else ""
             yield Problem(seen.pointer, f"{seen.image}{more}: {prefix.rstrip('/')} is retired; {_RETIRED[prefix]}")
 
@@ -122,7 +115,7 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
         if sidecars_of(pod.source, context):
             for pointer, container in pod.containers():
                 if container.security_context and container.security_context.privileged:
-                    return (id(pod.source), pointer, container.name)
+                    return (id(pod), pointer, container.name)
     return None
 
 
@@ -130,7 +123,7 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
     "CSI442",
     "privileged-required",
     "the cluster allows the privileged containers that the driver needs",
-    *POD_SOURCES,
+    PodView,
     severity="info",
     fix="Start kube-apiserver with --allow-privileged=true, as kubeadm does; a PodSecurityPolicy must allow it too.",
     example="""\
@@ -145,8 +138,8 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
       args: [--csi-address=/csi/csi.sock]
 """,
 )
-def privileged_is_allowed(resource: Manifest, context: Context) -> Iterator[Problem]:
+def privileged_is_allowed(pod: PodView, context: Context) -> Iterator[Problem]:
     """kube-apiserver refuses privileged containers unless told otherwise, and drivers cannot mount without them. Reported once."""
     first = _first_privileged(context)
-    if first is not None and first[0] == id(resource):
+    if first is not None and first[0] == id(pod):
         yield Problem(f"{first[1]}/securityContext/privileged", f"container {first[2]!r} is privileged")

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, within
-from csi_manifests.analysis.pods import POD_SOURCES
-from csi_manifests.analysis.programs import Driver, sidecars_of, sockets
-from csi_manifests.analysis.registrars import drivers_beside, registrars_of
+from csi_manifests.analysis.pods import PodView
+from csi_manifests.analysis.programs import Driver, Sidecar, sidecars_of, sockets
+from csi_manifests.analysis.registrars import Registrar, drivers_beside
 from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.analysis.pods import PodView
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
     from csi_manifests.models.core_v1 import VolumeMount
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     "CSI413",
     "mixed-kubelet-roots",
     "all directories of the kubelet are below one root",
-    *POD_SOURCES,
+    Registrar,
     fix="Use the --root-dir of these nodes' kubelet, which is /var/lib/kubelet by default.",
     example="""\
   apiVersion: v1
@@ -57,16 +55,15 @@ if TYPE_CHECKING:
 +   - {name: pods-dir, hostPath: {path: /var/lib/kubelet/pods, type: Directory}}
 """,
 )
-def kubelet_has_one_root(resource: Manifest, context: Context) -> Iterator[Problem]:
+def kubelet_has_one_root(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """The kubelet looks for drivers below its root, and mounts volumes below it: with two roots, one of the two is wrong."""
-    for registrar in registrars_of(resource, context):
-        for driver in drivers_beside(registrar, context) if registrar.root else ():
-            roots = list(_pods_roots(driver, context))
-            if roots and all(root != registrar.root for _, root in roots):
-                mount, root = roots[0]
-                pointer = f"{driver.pod.volume_pointer(mount.name)}/hostPath/path"
-                message = f"the pods' directory is below {root}, the registration directory below {registrar.root}"
-                yield Problem(pointer, message)
+    for driver in drivers_beside(registrar, context) if registrar.root else ():
+        roots = list(_pods_roots(driver, context))
+        if roots and all(root != registrar.root for _, root in roots):
+            mount, root = roots[0]
+            pointer = f"{driver.pod.volume_pointer(mount.name)}/hostPath/path"
+            message = f"the pods' directory is below {root}, the registration directory below {registrar.root}"
+            yield Problem(pointer, message)
 
 
 def _pods_roots(driver: Driver, context: Context) -> Iterator[tuple[VolumeMount, str]]:
@@ -89,7 +86,7 @@ def _host_mounts(pod: PodView, driver: Driver) -> Iterator[tuple[VolumeMount, st
     "CSI414",
     "moved-pods-directory",
     "a driver mounts the pods' directory at the path it has on the node",
-    *POD_SOURCES,
+    Registrar,
     fix="Mount the kubelet's pods directory in the driver's container at the path it has on the node.",
     example="""\
   apiVersion: v1
@@ -119,23 +116,22 @@ def _host_mounts(pod: PodView, driver: Driver) -> Iterator[tuple[VolumeMount, st
     - {name: pods-dir, hostPath: {path: /var/lib/kubelet/pods, type: Directory}}
 """,
 )
-def pods_directory_keeps_its_path(resource: Manifest, context: Context) -> Iterator[Problem]:
+def pods_directory_keeps_its_path(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """The kubelet asks the driver to mount at a path of the node, and the driver does so at that path in its own container."""
-    for registrar in registrars_of(resource, context):
-        pods = f"{registrar.root}/{context.release.facts['kubelet']['pods']}"
-        for driver in drivers_beside(registrar, context) if registrar.root else ():
-            if resolve(pods, driver.container, driver.pod) in {Place("host", "", pods), None}:
-                continue
-            mounts = list(_host_mounts(driver.pod, driver))
-            elsewhere = [
-                mount for mount, host in mounts if host not in {"/", pods.rpartition("/")[0]} and within(host, pods)
-            ]
-            if elsewhere:
-                number = (driver.container.volume_mounts or []).index(elsewhere[0])
-                pointer = f"{driver.pointer}/volumeMounts/{number}/mountPath"
-                yield Problem(pointer, f"{pods} of the node is {elsewhere[0].mount_path} in the container")
-            elif not _reaches_the_node(driver) and not any(_pods_roots(driver, context)):
-                yield Problem(driver.pointer, f"{pods} of the node is not mounted in the container", severity="warning")
+    pods = f"{registrar.root}/{context.release.facts['kubelet']['pods']}"
+    for driver in drivers_beside(registrar, context) if registrar.root else ():
+        if resolve(pods, driver.container, driver.pod) in {Place("host", "", pods), None}:
+            continue
+        mounts = list(_host_mounts(driver.pod, driver))
+        elsewhere = [
+            mount for mount, host in mounts if host not in {"/", pods.rpartition("/")[0]} and within(host, pods)
+        ]
+        if elsewhere:
+            number = (driver.container.volume_mounts or []).index(elsewhere[0])
+            pointer = f"{driver.pointer}/volumeMounts/{number}/mountPath"
+            yield Problem(pointer, f"{pods} of the node is {elsewhere[0].mount_path} in the container")
+        elif not _reaches_the_node(driver) and not any(_pods_roots(driver, context)):
+            yield Problem(driver.pointer, f"{pods} of the node is not mounted in the container", severity="warning")
 
 
 def _reaches_the_node(driver: Driver) -> bool:
@@ -147,7 +143,7 @@ def _reaches_the_node(driver: Driver) -> bool:
     "CSI415",
     "missing-mount-propagation",
     "what a driver mounts for pods is visible on the node",
-    *POD_SOURCES,
+    Registrar,
     fix="Set mountPropagation: Bidirectional on this mount; the container must be privileged for it.",
     example="""\
   apiVersion: v1
@@ -177,20 +173,19 @@ def _reaches_the_node(driver: Driver) -> bool:
     - {name: pods-dir, hostPath: {path: /var/lib/kubelet/pods, type: Directory}}
 """,
 )
-def mounts_reach_the_node(resource: Manifest, context: Context) -> Iterator[Problem]:
+def mounts_reach_the_node(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """Without Bidirectional propagation a mount stays in the driver's container, and the pod gets the empty directory below it."""
-    for registrar in registrars_of(resource, context):
-        pods = f"{registrar.root}/{context.release.facts['kubelet']['pods']}"
-        for driver in drivers_beside(registrar, context) if registrar.root else ():
-            mount = mount_of(pods, driver.container)
-            if mount is None or resolve(pods, driver.container, driver.pod) != Place("host", "", pods):
-                continue
-            if mount.mount_propagation != "Bidirectional":
-                severity: Severity = "warning" if _reaches_the_node(driver) else "error"
-                number = (driver.container.volume_mounts or []).index(mount)
-                said = mount.mount_propagation or "not set, which is None"
-                pointer = f"{driver.pointer}/volumeMounts/{number}"
-                yield Problem(pointer, f"mountPropagation of {mount.mount_path} is {said}", severity=severity)
+    pods = f"{registrar.root}/{context.release.facts['kubelet']['pods']}"
+    for driver in drivers_beside(registrar, context) if registrar.root else ():
+        mount = mount_of(pods, driver.container)
+        if mount is None or resolve(pods, driver.container, driver.pod) != Place("host", "", pods):
+            continue
+        if mount.mount_propagation != "Bidirectional":
+            severity: Severity = "warning" if _reaches_the_node(driver) else "error"
+            number = (driver.container.volume_mounts or []).index(mount)
+            said = mount.mount_propagation or "not set, which is None"
+            pointer = f"{driver.pointer}/volumeMounts/{number}"
+            yield Problem(pointer, f"mountPropagation of {mount.mount_path} is {said}", severity=severity)
 
 
 # Directories that every node has; those that the kubelet makes when it starts are the release's facts.
@@ -204,7 +199,7 @@ _THERE = re.compile(
     "CSI416",
     "missing-host-directory",
     "a hostPath of type Directory exists on the node",
-    *POD_SOURCES,
+    PodView,
     severity="info",
     fix="Set type: DirectoryOrCreate, unless the driver cannot work where the directory is missing.",
     example="""\
@@ -235,12 +230,11 @@ _THERE = re.compile(
     - {name: pods-dir, hostPath: {path: /var/lib/kubelet/pods, type: Directory}}
 """,
 )
-def required_directory_is_there(resource: Manifest, context: Context) -> Iterator[Problem]:
+def required_directory_is_there(pod: PodView, context: Context) -> Iterator[Problem]:
     """A pod with a hostPath of type Directory that is missing on its node stays in ContainerCreating for ever."""
-    found = sidecars_of(resource, context)
-    if not found:
+    if not sidecars_of(pod.source, context):
         return
-    pod, kubelet = found[0].pod, context.release.facts["kubelet"]
+    kubelet = context.release.facts["kubelet"]
     own = {kubelet["root"].rpartition("/")[2], *(kubelet[name] for name in ("plugins", "pods", "registration"))}
     for number, volume in enumerate(pod.spec.volumes or ()):
         if volume.host_path is None or volume.host_path.type != "Directory":
@@ -268,7 +262,7 @@ _FIRST_STATE = (1, 1, 0)
     "CSI417",
     "volatile-hostpath-volumes",
     "the hostpath driver's volumes survive a restart",
-    *POD_SOURCES,
+    Sidecar,
     severity="warning",
     fix="Mount a hostPath volume at /csi-data-dir, or where --statedir says.",
     example="""\
@@ -285,19 +279,18 @@ _FIRST_STATE = (1, 1, 0)
     volumes: [{name: data, hostPath: {path: /var/lib/csi-hostpath-data, type: DirectoryOrCreate}}]
 """,
 )
-def hostpath_keeps_its_volumes(resource: Manifest, context: Context) -> Iterator[Problem]:
+def hostpath_keeps_its_volumes(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """The container's own files are gone when it starts again, and every volume and snapshot with them."""
-    for sidecar in sidecars_of(resource, context):
-        if sidecar.program != "hostpathplugin" or sidecar.version is None:
-            continue
-        if sidecar.version < _FIRST_STATE:
-            message = f"{sidecar} keeps volumes in its container and on its node, and forgets them when it starts again"
-            fix = "Use it for trials on one node; releases from v1.1.0 on can keep volumes in a hostPath volume."
-            yield Problem(sidecar.pointer, message, fix, "info")
-            continue
-        folder = sidecar.flags.get("statedir", "/csi-data-dir")
-        place = resolve(folder, sidecar.container, sidecar.pod)
-        if place is not None and place.on != "host":
-            yield Problem(
-                sidecar.pointer, f"{sidecar} keeps volumes at {folder}, where no directory of the node is mounted"
-            )
+    if sidecar.program != "hostpathplugin" or sidecar.version is None:
+        return
+    if sidecar.version < _FIRST_STATE:
+        message = f"{sidecar} keeps volumes in its container and on its node, and forgets them when it starts again"
+        fix = "Use it for trials on one node; releases from v1.1.0 on can keep volumes in a hostPath volume."
+        yield Problem(sidecar.pointer, message, fix, "info")
+        return
+    folder = sidecar.flags.get("statedir", "/csi-data-dir")
+    place = resolve(folder, sidecar.container, sidecar.pod)
+    if place is not None and place.on != "host":
+        yield Problem(
+            sidecar.pointer, f"{sidecar} keeps volumes at {folder}, where no directory of the node is mounted"
+        )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.authorizer import Rights, allows
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.pods import POD_KINDS, PodView
+from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.rights import (
     account_name,
     account_pointer,
@@ -20,14 +20,12 @@ from csi_manifests.analysis.rights import (
 )
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.rbac_v1 import ClusterRole
-from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.analysis.programs import Sidecar
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.knowledge.rbac import Need
 
 
@@ -38,8 +36,7 @@ _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
     "CSI450",
     "missing-permissions",
     "a sidecar 0.4 has the permissions it needs",
-    *POD_KINDS,
-    Unstructured,
+    PodView,
     fix="Add these rules to a role that is bound to the account.",
     example="""\
   apiVersion: v1
@@ -71,12 +68,12 @@ _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
 + - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
 """,
 )
-def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def old_sidecar_may_do_its_work(pod: PodView, context: Context) -> Iterator[Problem]:
     """A sidecar tries for ever what it is forbidden, or stops there: claims stay Pending, snapshots fail, pods wait for volumes.
 
     What v0.4.1 needs is known from its source and from a real server's audit log. What it can do without is a warning.
     """
-    for sidecar, lacking, rights in _lacking(manifest, context):
+    for sidecar, lacking, rights in _lacking(pod, context):
         if not rights.given or not is_read(sidecar):
             continue
         mild = bool(rights.aggregated) or all(need.mild for need in lacking)
@@ -87,8 +84,7 @@ def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterato
     "CSI451",
     "outdated-permissions",
     "a sidecar has the permissions that its release needs",
-    *POD_KINDS,
-    Unstructured,
+    PodView,
     severity="warning",
     fix="Add these rules to a role that is bound to the account.",
     example="""\
@@ -121,12 +117,12 @@ def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterato
   - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
 """,
 )
-def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def sidecar_may_do_its_work(pod: PodView, context: Context) -> Iterator[Problem]:
     """Permissions that are older than the image are the most frequent reason why a sidecar hangs after an upgrade.
 
     Upstream's own roles for the release are the measure, less what only other flags and drivers need.
     """
-    for sidecar, lacking, rights in _lacking(manifest, context):
+    for sidecar, lacking, rights in _lacking(pod, context):
         if rights.given and not is_read(sidecar):
             yield _problem(sidecar, lacking, rights, context, mild=True)
 
@@ -135,8 +131,7 @@ def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Pr
     "CSI452",
     "account-without-role",
     "the account of a sidecar has a role",
-    *POD_KINDS,
-    Unstructured,
+    PodView,
     severity="warning",
     fix="Bind a role to the account, or check the bundle together with the file that does.",
     example="""\
@@ -168,9 +163,9 @@ def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Pr
 + - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
 """,
 )
-def account_has_rights(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def account_has_rights(pod: PodView, context: Context) -> Iterator[Problem]:
     """An account without a binding may do nothing. The bindings may be in another file, so this is not an error."""
-    found = _lacking(manifest, context)
+    found = _lacking(pod, context)
     idle = [one for one, lacking, rights in found if not rights.given and not all(need.mild for need in lacking)]
     if idle:
         names = ", ".join(map(str, idle))
@@ -178,17 +173,17 @@ def account_has_rights(manifest: Manifest, context: Context) -> Iterator[Problem
         yield Problem(account_pointer(idle[0].pod), message)
 
 
-def _lacking(manifest: Manifest, context: Context) -> list[tuple[Sidecar, list[Need], Rights]]:
+def _lacking(pod: PodView, context: Context) -> list[tuple[Sidecar, list[Need], Rights]]:
     """Return the sidecars of an object whose account lacks permissions, with the missing verbs."""
     known = _lacking_so_far(context)
-    if id(manifest) not in known:
-        known[id(manifest)] = []
-        for sidecar in api_users(manifest, context):
-            rights = rights_of(sidecar.pod, context)
+    if id(pod) not in known:
+        known[id(pod)] = []
+        for sidecar in api_users(pod.source, context):
+            rights = rights_of(pod, context)
             lacking = _by_resource(_forbidden(sidecar, rights, context)) if not rights.unread else []
             if lacking:
-                known[id(manifest)].append((sidecar, lacking, rights))
-    return known[id(manifest)]
+                known[id(pod)].append((sidecar, lacking, rights))
+    return known[id(pod)]
 
 
 @fact

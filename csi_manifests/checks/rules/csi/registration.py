@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.paths import mount_of, normal
-from csi_manifests.analysis.pods import POD_SOURCES
-from csi_manifests.analysis.registrars import drivers_beside, registrars_of, watched
+from csi_manifests.analysis.registrars import Registrar, drivers_beside, watched
 from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
@@ -14,14 +13,13 @@ if TYPE_CHECKING:
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.analysis.programs import Sidecar
-    from csi_manifests.bundle.bundle import Manifest
 
 
 @rule(
     "CSI410",
     "wrong-registration-path",
     "--kubelet-registration-path is the path of the driver's socket on the node",
-    *POD_SOURCES,
+    Registrar,
     fix="Set --kubelet-registration-path to the path of the driver's socket on the node: that of the hostPath volume, not of the mount.",
     example="""\
   apiVersion: v1
@@ -51,33 +49,30 @@ if TYPE_CHECKING:
     - {name: pods-dir, hostPath: {path: /var/lib/kubelet/pods, type: Directory}}
 """,
 )
-def registration_path_is_on_the_node(resource: Manifest, context: Context) -> Iterator[Problem]:
+def registration_path_is_on_the_node(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """The kubelet dials this path on the node, outside of all containers; if nobody listens there, no volume is ever mounted."""
-    for registrar in registrars_of(resource, context):
-        sidecar = registrar.sidecar
-        told = sidecar.flags["kubelet-registration-path"]
-        pointer = sidecar.pointer_of("kubelet-registration-path")
-        if "$(" in told:
-            continue
-        places = [place for driver in drivers_beside(registrar, context) for place in driver.sockets]
-        places += [sidecar.address] if sidecar.address else []
-        on_node = [place.path for place in places if place.on == "host"]
-        if not told.startswith("/"):
-            yield Problem(pointer, f"{told!r} is not an absolute path")
-        elif on_node and normal(told) not in on_node:
-            yield Problem(pointer, f"the kubelet is told {told}, the driver's socket is {on_node[0]} on the node")
-        elif places and not on_node:
-            fix = "Put the socket into a hostPath volume, which the kubelet can reach."
-            yield Problem(
-                pointer, f"the kubelet is told {told}, the driver's socket is {places[0]}, not on the node", fix
-            )
+    sidecar = registrar.sidecar
+    told = sidecar.flags["kubelet-registration-path"]
+    pointer = sidecar.pointer_of("kubelet-registration-path")
+    if "$(" in told:
+        return
+    places = [place for driver in drivers_beside(registrar, context) for place in driver.sockets]
+    places += [sidecar.address] if sidecar.address else []
+    on_node = [place.path for place in places if place.on == "host"]
+    if not told.startswith("/"):
+        yield Problem(pointer, f"{told!r} is not an absolute path")
+    elif on_node and normal(told) not in on_node:
+        yield Problem(pointer, f"the kubelet is told {told}, the driver's socket is {on_node[0]} on the node")
+    elif places and not on_node:
+        fix = "Put the socket into a hostPath volume, which the kubelet can reach."
+        yield Problem(pointer, f"the kubelet is told {told}, the driver's socket is {places[0]}, not on the node", fix)
 
 
 @rule(
     "CSI411",
     "wrong-registration-directory",
     "a driver registers where the kubelet looks",
-    *POD_SOURCES,
+    Registrar,
     fix="Mount the kubelet's plugins_registry directory at /registration.",
     example="""\
   apiVersion: v1
@@ -107,28 +102,27 @@ def registration_path_is_on_the_node(resource: Manifest, context: Context) -> It
     - {name: pods-dir, hostPath: {path: /var/lib/kubelet/pods, type: Directory}}
 """,
 )
-def registers_where_the_kubelet_looks(resource: Manifest, context: Context) -> Iterator[Problem]:
+def registers_where_the_kubelet_looks(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """The kubelet finds drivers by their sockets in one directory; in the old one it takes only drivers of CSI 0.x.
 
     A driver that is not registered is "not found in the list of registered CSI drivers" when a pod wants a volume.
     """
-    for registrar in registrars_of(resource, context):
-        sidecar, place = registrar.sidecar, registrar.place
-        if place is None:
-            continue
-        pointer = _volume_pointer(sidecar, sidecar.flags.get("plugin-registration-path", "/registration"))
-        if place.on != "host":
-            yield Problem(pointer, f"the registration directory is {place}, which the kubelet cannot see")
-            continue
-        table = [entry for entry in context.release.facts["csi"] if sidecar.csi_major in {None, entry["major"]}]
-        allowed = list(dict.fromkeys(name for entry in table for name in entry["registration"]))
-        if allowed and not any(name in allowed for name in watched(place.path, context)):
-            spoken = "" if sidecar.csi_major is None else f" for drivers of CSI {sidecar.csi_major}.x"
-            wanted = " or ".join(f"{context.release.facts['kubelet']['root']}/{name}" for name in allowed)
-            message = (
-                f"registration directory is {place}; the kubelet of {context.release.version} looks{spoken} in {wanted}"
-            )
-            yield Problem(pointer, message)
+    sidecar, place = registrar.sidecar, registrar.place
+    if place is None:
+        return
+    pointer = _volume_pointer(sidecar, sidecar.flags.get("plugin-registration-path", "/registration"))
+    if place.on != "host":
+        yield Problem(pointer, f"the registration directory is {place}, which the kubelet cannot see")
+        return
+    table = [entry for entry in context.release.facts["csi"] if sidecar.csi_major in {None, entry["major"]}]
+    allowed = list(dict.fromkeys(name for entry in table for name in entry["registration"]))
+    if allowed and not any(name in allowed for name in watched(place.path, context)):
+        spoken = "" if sidecar.csi_major is None else f" for drivers of CSI {sidecar.csi_major}.x"
+        wanted = " or ".join(f"{context.release.facts['kubelet']['root']}/{name}" for name in allowed)
+        message = (
+            f"registration directory is {place}; the kubelet of {context.release.version} looks{spoken} in {wanted}"
+        )
+        yield Problem(pointer, message)
 
 
 def _volume_pointer(sidecar: Sidecar, path: str) -> str:
@@ -143,7 +137,7 @@ def _volume_pointer(sidecar: Sidecar, path: str) -> str:
     "CSI412",
     "misplaced-socket",
     "the driver's socket is outside the registration directory",
-    *POD_SOURCES,
+    Registrar,
     severity="warning",
     fix="Keep the socket in a directory of its own, such as /var/lib/kubelet/plugins/<driver>; only the registrar's belongs in plugins_registry.",
     example="""\
@@ -175,13 +169,12 @@ def _volume_pointer(sidecar: Sidecar, path: str) -> str:
     - {name: pods-dir, hostPath: {path: /var/lib/kubelet/pods, type: Directory}}
 """,
 )
-def socket_is_not_among_registrations(resource: Manifest, context: Context) -> Iterator[Problem]:
+def socket_is_not_among_registrations(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """The kubelet takes every socket in that directory for a registration: it asks the driver, gets an error, and logs it for ever."""
     right = context.release.facts["kubelet"]["registration"]
-    for registrar in registrars_of(resource, context):
-        address = registrar.sidecar.address
-        # Where drivers of 0.x register in the old directory, their sockets are below it too, and cannot be elsewhere.
-        if address and address.on == "host" and right in address.folder.path.split("/"):
-            yield Problem(
-                registrar.sidecar.pointer_of("csi-address"), f"the driver's socket is {address}, among registrations"
-            )
+    address = registrar.sidecar.address
+    # Where drivers of 0.x register in the old directory, their sockets are below it too, and cannot be elsewhere.
+    if address and address.on == "host" and right in address.folder.path.split("/"):
+        yield Problem(
+            registrar.sidecar.pointer_of("csi-address"), f"the driver's socket is {address}, among registrations"
+        )

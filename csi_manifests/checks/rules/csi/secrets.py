@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.classes import pod_view, serving
+from csi_manifests.analysis.classes import serving
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.programs import words_of
 from csi_manifests.analysis.secrets import CALLS, FOR_CLAIMS, FOR_SNAPSHOTS, PREFIX, Call, key_pairs, parameter_pointer
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import ConfigMap, Secret
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
-from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.pointers import pointer_of
 from csi_manifests.text.words import did_you_mean
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.core_v1 import Container
 
 _TOKEN = re.compile(r"\$(?:\{([^}]*)\}|(\w+))")
@@ -271,8 +269,7 @@ def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) 
     "secret-in-plain-text",
     "secret values are kept in Secrets",
     ConfigMap,
-    *POD_KINDS,
-    Unstructured,
+    PodView,
     severity="warning",
     fix="Keep it in a Secret, and take it from there with valueFrom.secretKeyRef, envFrom or a mount.",
     example="""\
@@ -288,16 +285,15 @@ def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) 
 +     - {name: REST_SECRET, valueFrom: {secretKeyRef: {name: gluster, key: secret}}}
 """,
 )
-def secrets_are_not_in_plain_sight(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def secrets_are_not_in_plain_sight(found: ConfigMap | PodView, context: Context) -> Iterator[Problem]:
     """Whoever may read pods or ConfigMaps reads these values too, and they go wherever the manifests are kept."""
-    if isinstance(manifest, ConfigMap):
-        for key, value in (manifest.data or {}).items():
+    if isinstance(found, ConfigMap):
+        for key, value in (found.data or {}).items():
             if _looks_secret(key, value) and not _names_secret(value, context):
                 message = f"{key!r} has its value in plain text ({len(value)} characters)"
                 yield Problem(f"/data{pointer_of((key,))}", message)
         return
-    pod = pod_view(manifest, context)
-    for pointer, container in pod.containers() if pod is not None else ():
+    for pointer, container in found.containers():
         for number, variable in enumerate(container.env or ()):
             value = variable.value or ""
             if _looks_secret(variable.name, value) and not _names_secret(value, context):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import group_of
 from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, socket_path
-from csi_manifests.analysis.pods import POD_SOURCES, PodView, expand, pods
+from csi_manifests.analysis.pods import PodView, expand, pods
 from csi_manifests.analysis.programs import (
     DEFAULT_ADDRESS,
     REGISTRARS,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
     from csi_manifests.models.meta_v1 import LabelSelector
 
@@ -45,7 +44,7 @@ _DEEP = 5
     "CSI402",
     "socket-mismatch",
     "a sidecar uses the socket that its driver listens on",
-    *POD_SOURCES,
+    Sidecar,
     fix="Use one directory and one name of the socket for the driver and its sidecars.",
     example="""\
   apiVersion: v1
@@ -65,25 +64,24 @@ _DEEP = 5
     volumes: [{name: socket-dir, emptyDir: {}}]
 """,
 )
-def dials_where_a_driver_listens(resource: Manifest, context: Context) -> Iterator[Problem]:
+def dials_where_a_driver_listens(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """A sidecar that finds no driver on its socket waits, gives up and starts again for ever; nothing else reports it.
 
     Paths are followed through variables, mounts and volumes to the node or the pod, so one directory may have several names.
     """
     found = sockets(context)
-    for sidecar in sidecars_of(resource, context):
-        address = sidecar.address
-        if address is None or address in found.listeners or not found.drivers:
-            continue
-        if _unclear(context).may_hold(address.folder):
-            continue
-        driver, socket = _meant(sidecar, address, found.drivers)
-        severity: Severity = "error"
-        if driver.pod is not sidecar.pod and any(
-            other.program == sidecar.program for other in found.dialers.get(socket, ())
-        ):
-            severity = "warning"  # That driver has its own: this one may be for a driver of another bundle.
-        yield _apart(sidecar, address, socket)._replace(severity=severity)
+    address = sidecar.address
+    if address is None or address in found.listeners or not found.drivers:
+        return
+    if _unclear(context).may_hold(address.folder):
+        return
+    driver, socket = _meant(sidecar, address, found.drivers)
+    severity: Severity = "error"
+    if driver.pod is not sidecar.pod and any(
+        other.program == sidecar.program for other in found.dialers.get(socket, ())
+    ):
+        severity = "warning"  # That driver has its own: this one may be for a driver of another bundle.
+    yield _apart(sidecar, address, socket)._replace(severity=severity)
 
 
 def _apart(sidecar: Sidecar, address: Place, socket: Place) -> Problem:
@@ -147,7 +145,7 @@ def _unclear(context: Context) -> _Unclear:
     "CSI403",
     "long-socket-path",
     "the path of a socket is not too long",
-    *POD_SOURCES,
+    PodView,
     fix="Use a shorter path: for example, mount the socket's directory at /csi.",
     example="""\
   apiVersion: v1
@@ -168,9 +166,9 @@ def _unclear(context: Context) -> _Unclear:
     volumes: [{name: socket-dir, emptyDir: {}}]
 """,
 )
-def socket_path_fits(resource: Manifest, context: Context) -> Iterator[Problem]:
+def socket_path_fits(pod: PodView, context: Context) -> Iterator[Problem]:
     """Linux keeps the path of a unix socket in 108 bytes, the last of them zero; listening or dialing fails with a longer one."""
-    for sidecar in sidecars_of(resource, context):
+    for sidecar in sidecars_of(pod.source, context):
         for name in ("csi-address", "kubelet-registration-path"):
             yield from _too_long(sidecar.flags.get(name, ""), sidecar.pointer_of(name), f"--{name}")
         if sidecar.program in REGISTRARS:
@@ -178,7 +176,7 @@ def socket_path_fits(resource: Manifest, context: Context) -> Iterator[Problem]:
             for name in _names_of(sidecar, context):
                 if place is not None and place.on == "host":
                     yield from _too_long(f"{place.path}/{name}-reg.sock", sidecar.pointer, "the registration socket")
-    for driver in drivers_of(resource, context):
+    for driver in drivers_of(pod.source, context):
         for path in driver.paths:
             yield from _too_long(path, driver.pointer, "the driver's socket")
 
@@ -203,7 +201,7 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
     "CSI404",
     "shared-socket",
     "every driver has its own socket",
-    *POD_SOURCES,
+    Driver,
     fix="Give each driver a directory of its own, named after the driver.",
     example="""\
   apiVersion: v1
@@ -230,20 +228,17 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
 +   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/two.example.com}}]
 """,
 )
-def socket_has_one_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
+def socket_has_one_driver(driver: Driver, context: Context) -> Iterator[Problem]:
     """A driver removes the socket it finds in its place, so when two share one, the later answers for both."""
     listeners = sockets(context).listeners
-    for driver in drivers_of(resource, context):
-        for place in driver.sockets:
-            first = listeners[place][0]
-            if first is driver or not (first.listens and driver.listens):
-                continue
-            severity = _rivalry(first, driver)
-            if severity is not None:
-                whose = (
-                    f"driver {first.name!r} of {first.pod.where}" if first.name else f"the driver of {first.pod.where}"
-                )
-                yield Problem(driver.pointer, f"listens at {place}, as {whose} does", severity=severity)
+    for place in driver.sockets:
+        first = listeners[place][0]
+        if first is driver or not (first.listens and driver.listens):
+            continue
+        severity = _rivalry(first, driver)
+        if severity is not None:
+            whose = f"driver {first.name!r} of {first.pod.where}" if first.name else f"the driver of {first.pod.where}"
+            yield Problem(driver.pointer, f"listens at {place}, as {whose} does", severity=severity)
 
 
 def _rivalry(first: Driver, second: Driver) -> Severity | None:
@@ -266,7 +261,7 @@ def _nodes(pod: PodView) -> tuple[object, ...]:
     "CSI405",
     "sidecar-without-driver",
     "a sidecar runs on a node where its driver runs",
-    *POD_SOURCES,
+    Sidecar,
     severity="warning",
     fix="Put the sidecar into the driver's pod, or give its pod a podAffinity to the driver's with topologyKey kubernetes.io/hostname.",
     example="""\
@@ -306,16 +301,15 @@ def _nodes(pod: PodView) -> tuple[object, ...]:
 +             topologyKey: kubernetes.io/hostname
 """,
 )
-def runs_beside_its_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
+def runs_beside_its_driver(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """A socket in a directory of the node reaches no other node: in a cluster of several, the sidecar may start where no driver is."""
     listeners = sockets(context).listeners
-    for sidecar in sidecars_of(resource, context):
-        drivers = listeners.get(sidecar.address, []) if sidecar.address else []
-        if not drivers or any(driver.pod is sidecar.pod for driver in drivers):
-            continue
-        if not any(_meets(sidecar.pod, driver.pod) for driver in drivers):
-            message = f"{sidecar.program} uses the socket of {drivers[0].pod.where} on its node, but may run on another"
-            yield Problem(sidecar.pod.pointer, message)
+    drivers = listeners.get(sidecar.address, []) if sidecar.address else []
+    if not drivers or any(driver.pod is sidecar.pod for driver in drivers):
+        return
+    if not any(_meets(sidecar.pod, driver.pod) for driver in drivers):
+        message = f"{sidecar.program} uses the socket of {drivers[0].pod.where} on its node, but may run on another"
+        yield Problem(sidecar.pod.pointer, message)
 
 
 def _meets(pod: PodView, driver: PodView) -> bool:
@@ -344,7 +338,7 @@ def _fits(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
     "CSI407",
     "shared-health-port",
     "every livenessprobe has its own port",
-    *POD_SOURCES,
+    PodView,
     fix="Give each livenessprobe another --health-port, and the livenessProbe of its driver the same.",
     example="""\
   apiVersion: v1
@@ -361,10 +355,10 @@ def _fits(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
 +     args: [--csi-address=/two/csi.sock, --health-port=9809]
 """,
 )
-def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Problem]:
+def health_port_is_free(pod: PodView, context: Context) -> Iterator[Problem]:
     """The containers of a pod share its ports, and pods with hostNetwork those of the node; the second to listen ends at once."""
     taken: dict[str, Sidecar] = {}
-    for sidecar in sidecars_of(resource, context):
+    for sidecar in sidecars_of(pod.source, context):
         if sidecar.program != "livenessprobe" or is_script(sidecar.container):
             continue
         port = sidecar.flags.get("health-port", _HEALTH_PORT)
@@ -375,7 +369,7 @@ def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Proble
                 sidecar.pointer_of("health-port"), f"port {port} is also that of container {first.container.name!r}"
             )
         elif on_node.pod is not sidecar.pod:
-            sure = all(isinstance(pod.resource, DaemonSet) for pod in (on_node.pod, sidecar.pod))
+            sure = all(isinstance(each.resource, DaemonSet) for each in (on_node.pod, pod))
             sure = sure and _nodes(on_node.pod) == _nodes(sidecar.pod)
             message = f"port {port} of the node is also that of {on_node.pod.where}"
             yield Problem(sidecar.pointer_of("health-port"), message, severity="error" if sure else "warning")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import among, claims
+from csi_manifests.analysis.claims import claims_of
+from csi_manifests.analysis.parts import among
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.base import wire_name
@@ -44,9 +45,9 @@ def object_has_a_name(resource: Resource, _: Context) -> Iterator[Problem]:
         has = among(wire_name(field) for field in sorted(metadata.model_fields_set))
         yield Problem("/metadata", f"neither name nor generateName is given (metadata has: {has})")
     if isinstance(resource, StatefulSet):
-        for pointer, claim in claims(resource):
-            if not claim.metadata.name:
-                yield Problem(f"{pointer}/metadata", "the claim template has no name", "Give metadata.name.")
+        for template in claims_of(resource):
+            if not template.claim.metadata.name:
+                yield Problem(f"{template.pointer}/metadata", "the claim template has no name", "Give metadata.name.")
 
 
 @rule(
@@ -117,10 +118,11 @@ def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Prob
     if found.spec.service_name and not DNS_LABEL.matches(found.spec.service_name):
         message = f"{found.spec.service_name!r} cannot be the pods' subdomain: {DNS_LABEL.allowed}"
         yield Problem("/spec/serviceName", message)
-    for pointer, claim in claims(found):
-        if claim.metadata.name and not DNS_LABEL.matches(claim.metadata.name):
-            message = f"{claim.metadata.name!r} cannot be the name of a volume: {DNS_LABEL.allowed}"
-            yield Problem(f"{pointer}/metadata/name", message)
+    for template in claims_of(found):
+        name = template.claim.metadata.name
+        if name and not DNS_LABEL.matches(name):
+            message = f"{name!r} cannot be the name of a volume: {DNS_LABEL.allowed}"
+            yield Problem(f"{template.pointer}/metadata/name", message)
 
 
 @rule(
@@ -164,5 +166,6 @@ def _foreign_names(resource: Resource) -> Iterator[tuple[str, str | None]]:
     elif isinstance(resource, PersistentVolume):
         yield "/spec/storageClassName", resource.spec.storage_class_name if resource.spec else None
     else:
-        for pointer, claim in claims(resource):
-            yield f"{pointer}/spec/storageClassName", claim.spec.storage_class_name if claim.spec else None
+        for found in claims_of(resource):
+            spec = found.claim.spec
+            yield f"{found.pointer}/spec/storageClassName", spec.storage_class_name if spec else None

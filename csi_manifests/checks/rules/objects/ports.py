@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import containers, repeated
-from csi_manifests.analysis.pods import POD_KINDS, pod_of
+from csi_manifests.analysis.parts import repeated
+from csi_manifests.analysis.pods import ContainerView, PodView
 from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import Container, ContainerPort
-    from csi_manifests.models.resource import Resource
 
 
 def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerPort]]:
@@ -25,7 +24,7 @@ def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerP
     "CSI127",
     "duplicate-port-name",
     "the ports of a pod have different names",
-    *POD_KINDS,
+    PodView,
     fix="Rename one of the two.",
     example="""\
   apiVersion: v1
@@ -39,14 +38,14 @@ def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerP
 +     ports: [{name: healthz, containerPort: 9898}, {name: metrics, containerPort: 9899}]
 """,
 )
-def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+def port_names_differ(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses a port's name that comes twice in a container.
 
     In two containers of a pod it takes it, and a Service that goes by the name reaches the first of the two; this is a
     warning.
     """
     named: list[tuple[str, tuple[str, str]]] = []
-    for pointer, container in containers(resource):
+    for pointer, container in pod.containers():
         ports = [(f"{where}/name", port) for where, port in _ports(pointer, container) if port.name]
         twice = {where: first for where, _, first in repeated((where, port.name) for where, port in ports)}
         for where, port in ports:
@@ -62,7 +61,7 @@ def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
     "CSI128",
     "duplicate-port",
     "a container lists a port once",
-    *POD_KINDS,
+    ContainerView,
     severity="warning",
     fix="Keep one of the two.",
     example="""\
@@ -77,22 +76,21 @@ def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 +     ports: [{name: healthz, containerPort: 9898}]
 """,
 )
-def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
+def ports_are_listed_once(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server accepts it, but kubectl apply tells ports apart by number, and may drop or mix up one of the two."""
-    for pointer, container in containers(resource):
-        entries = (
-            (where, (port.container_port, port.protocol or "TCP", port.host_port, port.host_ip or ""))
-            for where, port in _ports(pointer, container)
-        )
-        for where, (number, protocol, *_rest), first in repeated(entries):
-            yield Problem(f"{where}/containerPort", f"{number}/{protocol} is listed already, at {first}")
+    entries = (
+        (where, (port.container_port, port.protocol or "TCP", port.host_port, port.host_ip or ""))
+        for where, port in _ports(container.pointer, container.spec)
+    )
+    for where, (number, protocol, *_rest), first in repeated(entries):
+        yield Problem(f"{where}/containerPort", f"{number}/{protocol} is listed already, at {first}")
 
 
 @rule(
     "CSI129",
     "host-port-mismatch",
     "with hostNetwork a hostPort equals its containerPort",
-    *POD_KINDS,
+    PodView,
     fix="Leave hostPort out: in the node's network it is the containerPort.",
     example="""\
   apiVersion: v1
@@ -107,10 +105,9 @@ def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
 +     ports: [{name: healthz, containerPort: 9898}]
 """,
 )
-def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator[Problem]:
+def host_ports_equal_container_ports(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses the pod: with hostNetwork a container has the node's ports themselves, and nothing maps them."""
-    pod = pod_of(resource)
-    if pod is None or not pod.spec.host_network:
+    if not pod.spec.host_network:
         return
     for pointer, container in pod.containers():
         if "/initContainers/" not in pointer:
@@ -126,7 +123,7 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
     "CSI130",
     "host-port-conflict",
     "the containers of a pod use different ports of the node",
-    *POD_KINDS,
+    PodView,
     fix="Give one of the two another port, and pass it to the program by its flag.",
     example="""\
   apiVersion: v1
@@ -144,11 +141,8 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
 +     ports: [{name: metrics, containerPort: 9899}]
 """,
 )
-def host_ports_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+def host_ports_differ(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses two containers of a pod on one port of the node; with hostNetwork every port is one of these."""
-    pod = pod_of(resource)
-    if pod is None:
-        return
     together: list[tuple[str, tuple[int, str, str]]] = []
     for pointer, container in pod.containers():
         taken: list[tuple[str, tuple[int, str, str]]] = []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import among, claims, climbs, given, repeated
+from csi_manifests.analysis.claims import ClaimView
+from csi_manifests.analysis.parts import among, climbs, given, repeated
 from csi_manifests.checks.rule import Problem, rule
-from csi_manifests.models.apps_v1 import StatefulSet
-from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec
+from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeSpec
 from csi_manifests.models.scalars import quantity
 from csi_manifests.models.storage_v1 import StorageClass
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.models.resource import Resource
 
 _NO_SOURCES = {
     "storage_class_name",
@@ -41,8 +40,7 @@ _LONGEST_PARAMETERS = 256 * 1024
     "CSI185",
     "missing-access-mode",
     "a claim has an access mode",
-    PersistentVolumeClaim,
-    StatefulSet,
+    ClaimView,
     fix="Give accessModes, such as [ReadWriteOnce].",
     example="""\
   apiVersion: v1
@@ -53,19 +51,17 @@ _LONGEST_PARAMETERS = 256 * 1024
     resources: {requests: {storage: 1Gi}}
 """,
 )
-def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem]:
+def claim_has_an_access_mode(found: ClaimView, _: Context) -> Iterator[Problem]:
     """The API server refuses the claim; made from a template of a StatefulSet, it is refused when the pod is to be made."""
-    for pointer, claim in claims(resource):
-        if claim.spec is None or not claim.spec.access_modes:
-            yield Problem(f"{pointer}/spec/accessModes", "no access mode is given")
+    if found.claim.spec is None or not found.claim.spec.access_modes:
+        yield Problem(f"{found.pointer}/spec/accessModes", "no access mode is given")
 
 
 @rule(
     "CSI186",
     "missing-claim-size",
     "a claim has a size",
-    PersistentVolumeClaim,
-    StatefulSet,
+    ClaimView,
     fix="Give resources.requests.storage, such as 1Gi.",
     example="""\
   apiVersion: v1
@@ -77,16 +73,15 @@ def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem
 +   resources: {requests: {storage: 1Gi}}
 """,
 )
-def claim_says_how_much(resource: Resource, _: Context) -> Iterator[Problem]:
+def claim_says_how_much(found: ClaimView, _: Context) -> Iterator[Problem]:
     """The API server refuses a claim without a size, and one of nothing or less; limits do not count."""
-    for pointer, claim in claims(resource):
-        resources = claim.spec.resources if claim.spec else None
-        requests = (resources.requests if resources else None) or {}
-        where = f"{pointer}/spec/resources/requests/storage"
-        if "storage" not in requests:
-            yield Problem(where, f"no storage is requested (requested is: {among(requests)})")
-        elif quantity(requests["storage"]) <= 0:
-            yield Problem(where, f"{requests['storage']} is not more than 0")
+    resources = found.claim.spec.resources if found.claim.spec else None
+    requests = (resources.requests if resources else None) or {}
+    where = f"{found.pointer}/spec/resources/requests/storage"
+    if "storage" not in requests:
+        yield Problem(where, f"no storage is requested (requested is: {among(requests)})")
+    elif quantity(requests["storage"]) <= 0:
+        yield Problem(where, f"{requests['storage']} is not more than 0")
 
 
 @rule(

@@ -10,8 +10,7 @@ from csi_manifests.analysis.programs import Sidecar, sidecars
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
-from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
-from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod
+from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.csi_v1alpha1 import CSINodeInfo
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.knowledge.versions import Version
-    from csi_manifests.models.resource import Resource
 
 # From which version of a program on it takes which versions of snapshots, the newest first.
 # kubernetes-csi/external-snapshotter: the client that cmd/csi-snapshotter and cmd/snapshot-controller import, and the
@@ -117,10 +115,7 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
     "CSI307",
     "restore-version-mismatch",
     "csi-provisioner reads the version that snapshots have",
-    StatefulSet,
-    Deployment,
-    DaemonSet,
-    Pod,
+    Sidecar,
     severity="warning",
     fix="Take a csi-provisioner and a csi-snapshotter of the same time: 0.4 to 1.4 read v1alpha1, 1.5 to 2.2 v1beta1, from 3.0 on v1.",
     example="""\
@@ -142,31 +137,22 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
 +       image: quay.io/k8scsi/csi-provisioner:v1.3.0
 """,
 )
-def provisioner_reads_version(workload: Resource, context: Context) -> Iterator[Problem]:
+def provisioner_reads_version(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """To restore a snapshot the csi-provisioner reads it, in one version only, and fails if the cluster serves another.
 
     It is an error where the bundle has a claim that is to be restored.
     """
-    for sidecar in _provisioners(context).get(id(workload), ()):
-        readable, there = _readable(sidecar), _there(context)
-        if readable is None or not there or not there.isdisjoint(readable):
-            continue
-        restores = _restored(context)
-        reads = f"reads snapshots as {' and '.join(readable)}" if readable else "cannot restore snapshots"
-        message = f"{sidecar} {reads}; the bundle has {', '.join(sorted(there))}"
-        if restores:
-            message += f", and PersistentVolumeClaim {restores[0]!r} is to be restored"
-        yield Problem(f"{sidecar.pointer}/image", message, severity="error" if restores else "warning")
-
-
-@fact
-def _provisioners(context: Context) -> dict[int, list[Sidecar]]:
-    """Return the provisioners of each object, by its ``id``."""
-    found: dict[int, list[Sidecar]] = {}
-    for sidecar in sidecars(context):
-        if sidecar.program == "csi-provisioner":
-            found.setdefault(id(sidecar.pod.resource), []).append(sidecar)
-    return found
+    if sidecar.program != "csi-provisioner":
+        return
+    readable, there = _readable(sidecar), _there(context)
+    if readable is None or not there or not there.isdisjoint(readable):
+        return
+    restores = _restored(context)
+    reads = f"reads snapshots as {' and '.join(readable)}" if readable else "cannot restore snapshots"
+    message = f"{sidecar} {reads}; the bundle has {', '.join(sorted(there))}"
+    if restores:
+        message += f", and PersistentVolumeClaim {restores[0]!r} is to be restored"
+    yield Problem(f"{sidecar.pointer}/image", message, severity="error" if restores else "warning")
 
 
 @fact
