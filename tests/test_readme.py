@@ -12,7 +12,7 @@ import pytest
 from csi_manifests import check
 from csi_manifests.bundle.stages import STAGES
 from csi_manifests.cli import cli, main
-from csi_manifests.setup.page import markdown
+from csi_manifests.output import emit
 from csi_manifests.setup.reading import read_setup
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def test_stages_are_those_there_are() -> None:
 
 def test_list_of_choices_is_the_model_s() -> None:
     begin, end = "<!-- begin choices: csi-manifests schema setup --format markdown -->\n", "<!-- end choices -->"
-    assert README.partition(begin)[2].partition(end)[0] == markdown(), "run that command, and put its output there"
+    assert README.partition(begin)[2].partition(end)[0] == emit("schema.setup", "markdown"), (
+        "run that command, and put its output there"
+    )
 
 
 def test_fits_a_narrow_screen() -> None:

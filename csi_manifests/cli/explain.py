@@ -9,10 +9,14 @@ from csi_manifests.errors import UsageError
 from csi_manifests.output import emit
 
 
-@click.command(short_help="Say more about a rule, with examples.")
+@click.command(short_help="Explain a rule, with examples.")
 @click.argument("codes", nargs=-1, required=True, metavar="CODE...")
 def command(codes: tuple[str, ...]) -> None:
-    """Say why a rule matters, how to mend it, with a bad and a good example."""
+    """Explain rules: why each matters, how to mend what it finds, a bad and a good example.
+
+    \b
+      csi-manifests explain CSI402
+    """
     from csi_manifests.checks.rule import rules
     from csi_manifests.text.words import did_you_mean
 
