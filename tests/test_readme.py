@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,8 +59,21 @@ def test_commands_exist_with_their_options(command: str, capsys: pytest.CaptureF
         assert re.search(rf"{re.escape(option)}\b", said), option
 
 
+def rows(head: str) -> str:
+    """Return the rows of the table with this head."""
+    table = README.partition(f"{head}\n")[2].partition("\n\n")[0]
+    return table.partition("\n")[2]
+
+
+def test_every_command_has_its_functions_in_python() -> None:
+    cells = [row.strip("|").split("|") for row in rows("| command | functions |").splitlines()]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(cell[0] for cell in cells))) == cli.list_commands(None)  # type: ignore[arg-type]  # as above
+    for name in re.findall(r"`([\w.]+)`", " ".join(cell[1] for cell in cells)):
+        assert callable(resolve_name(f"csi_manifests.{name}")), name
+
+
 def test_stages_are_those_there_are() -> None:
-    assert re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE) == list(STAGES)
+    assert re.findall(r"^\| `(\w+)` \|", rows("| stage | what | await |"), re.MULTILINE) == list(STAGES)
 
 
 def test_list_of_choices_is_the_model_s() -> None:

@@ -29,9 +29,8 @@ class StageList(click.ParamType[tuple[str, ...]]):
             if word not in STAGES:
                 from csi_manifests.text.words import did_you_mean
 
-                guess = did_you_mean(word, STAGES)
-                known = f"The stages are: {', '.join(STAGES)}."
-                self.fail(f"{word!r} is not a stage. {guess} {known}".replace("  ", " "), param, ctx)
+                guess = did_you_mean(word, STAGES) or f"The stages are: {', '.join(STAGES)}."
+                self.fail(f"{word!r} is not a stage. {guess}", param, ctx)
         return tuple(name for name in STAGES if name in given)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002  (click's signature)

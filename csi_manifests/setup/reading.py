@@ -77,7 +77,7 @@ def _document(file: str | Path) -> Document:
     found = list(documents(source))
     if len(found) != 1 or not isinstance(found[0].content, dict):
         raise InputError(
-            f"{name}: holds {len(found)} documents, and not one mapping. A setup is one, such as 'namespace: csi'."
+            f"{name}: is not a setup (YAML documents in it: {len(found)}). Write one mapping, such as 'namespace: csi'."
         )
     for problem in found[0].problems:
         raise UsageError(f"{problem.location}: {problem.message}. {problem.fix}")
