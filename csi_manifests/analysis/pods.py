@@ -115,13 +115,13 @@ def pod_of(resource: Resource) -> PodView | None:
         return None
     holder: Any = resource
     for step in known.pod:
-        fields = {wire_name(field): field for field in type(holder).model_fields}
-        holder = getattr(holder, fields[step])
+        model: type[Model] = type(holder)
+        holder = next(getattr(holder, field) for field in model.model_fields if wire_name(field) == step)
         if holder is None:
             return None
     if holder.spec is None:
         return None
-    labels = (holder.metadata.labels if holder.metadata else None) or {}
+    labels: dict[str, str] = (holder.metadata.labels if holder.metadata else None) or {}
     return PodView(resource, holder.spec, labels, _pointer(known), resource)
 
 

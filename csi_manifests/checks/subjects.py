@@ -32,6 +32,10 @@ def _pods(manifest: Manifest, context: Context) -> Iterable[PodView]:
     return () if pod is None else (pod,)
 
 
+def _components(manifest: Manifest, context: Context) -> Iterable[Component]:
+    return components(context).get(id(manifest), ())
+
+
 _POD_HOLDERS: Final = (*POD_KINDS, Unstructured)
 PARTS: Final[dict[type[Any], Part]] = {
     PodView: Part(_POD_HOLDERS, _pods),
@@ -39,7 +43,7 @@ PARTS: Final[dict[type[Any], Part]] = {
     Sidecar: Part(_POD_HOLDERS, sidecars_of),
     Driver: Part(_POD_HOLDERS, drivers_of),
     Registrar: Part(_POD_HOLDERS, registrars_of),
-    Component: Part(_POD_HOLDERS, lambda manifest, context: components(context).get(id(manifest), ())),
+    Component: Part(_POD_HOLDERS, _components),
     ClaimView: Part((PersistentVolumeClaim, *_POD_HOLDERS), claims_of),
 }
 """The subjects that are not kinds of objects. A pod is that of any kind that has one, a model or not."""

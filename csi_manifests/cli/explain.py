@@ -9,10 +9,16 @@ from csi_manifests.errors import UsageError
 from csi_manifests.output import emit
 
 
-@click.command(short_help="Say more about a rule, with examples.")
+@click.command(short_help="Explain a rule, with an example.")
 @click.argument("words", nargs=-1, required=True, metavar="RULE...")
 def command(words: tuple[str, ...]) -> None:
-    """Say why a rule, given by code or name, matters and how to mend it, with an example: lines with - are wrong, those with + mend them."""
+    """Explain rules, given by code or name: why each matters, how to mend what it finds, and an example.
+
+    In the example, lines with - are wrong and those with + mend them.
+
+    \b
+      csi-manifests explain socket-mismatch
+    """
     from csi_manifests.checks.rule import Rule, rules_by_word
     from csi_manifests.text.words import did_you_mean
 

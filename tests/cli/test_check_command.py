@@ -56,6 +56,12 @@ def test_our_own_bundle_has_no_error_or_warning(run: Run, form: str) -> None:
     assert b"35 objects checked against Kubernetes 1.13: 0 errors, 0 warnings," in done.stderr
 
 
+def test_the_release_may_come_from_the_variable(run: Run) -> None:
+    done = run("check", "-", env={"CSI_MANIFESTS_KUBERNETES": "1.99"})
+    assert (done.stdout, done.returncode) == (b"", 2)
+    assert b"'1.99'" in done.stderr
+
+
 def test_the_article_has_no_error(run: Run) -> None:
     done = run("check", ARTICLE)
     assert done.returncode == 0
