@@ -115,7 +115,7 @@ def pod_of(resource: Resource) -> PodView | None:
         return None
     holder: Any = resource
     for step in known.pod:
-        model: type[Model] = type(holder)
+        model: type[Model] = holder.__class__
         holder = next(getattr(holder, field) for field in model.model_fields if wire_name(field) == step)
         if holder is None:
             return None
