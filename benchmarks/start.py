@@ -10,7 +10,7 @@ from pathlib import Path
 from pairs import COMMAND, PYDANTIC, compare, python
 
 from csi_manifests import build
-from csi_manifests.output.bundle.files import files_of, write_files
+from csi_manifests.output.folder import files_of, write_files
 
 ARTICLE = Path(__file__).parent.parent / "tests" / "article"
 

@@ -30,3 +30,9 @@ class ClusterError(CsiManifestsError):
     """The cluster, or kubectl, refused or did not answer in time."""
 
     exit_code: ClassVar[int] = 4
+
+
+# What is no error of this library ends the command line too.
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+EXIT_PIPE = 141

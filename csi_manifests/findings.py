@@ -31,12 +31,19 @@ class Finding:
     object: Key | None = None
     pointer: str = ""
     why: str = ""
+    name: str = ""
+    """That of the rule; like ``why``, it is there once the finding comes from a check."""
+
+    @property
+    def label(self) -> str:
+        """The code and the name."""
+        return f"{self.code} {self.name}".rstrip()
 
     def __str__(self) -> str:
         """Write one line that says where and what, and one that says how to mend it."""
         parts = (str(self.object) if self.object else "", self.pointer, self.message)
         said = ": ".join(part for part in parts if part)
-        return f"{self.location}: {self.severity} {self.code}: {said}\n    fix: {self.fix}"
+        return f"{self.location}: {self.severity} {self.label}: {said}\n    fix: {self.fix}"
 
 
 class FindingsError(CsiManifestsError):

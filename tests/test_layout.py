@@ -87,6 +87,11 @@ def test_no_module_is_long(file: Path) -> None:
     assert len(file.read_text().splitlines()) <= 400
 
 
+@pytest.mark.parametrize("file", sorted((PACKAGE / "cli").glob("*.py")), ids=module_name)
+def test_the_command_line_is_options_and_words(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= 90
+
+
 def test_public_names_are_where_they_are_said_to_be() -> None:
     for name in csi_manifests.__all__:
         assert getattr(csi_manifests, name) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from csi_manifests import check
 from csi_manifests.bundle.stages import STAGES
 from csi_manifests.cli import cli, main
-from csi_manifests.setup.page import markdown
+from csi_manifests.output import emit
 from csi_manifests.setup.reading import read_setup
 
 if TYPE_CHECKING:
@@ -58,13 +59,28 @@ def test_commands_exist_with_their_options(command: str, capsys: pytest.CaptureF
         assert re.search(rf"{re.escape(option)}\b", said), option
 
 
+def rows(head: str) -> str:
+    """Return the rows of the table with this head."""
+    table = README.partition(f"{head}\n")[2].partition("\n\n")[0]
+    return table.partition("\n")[2]
+
+
+def test_every_command_has_its_functions_in_python() -> None:
+    cells = [row.strip("|").split("|") for row in rows("| command | functions |").splitlines()]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(cell[0] for cell in cells))) == cli.list_commands(None)  # type: ignore[arg-type]  # as above
+    for name in re.findall(r"`([\w.]+)`", " ".join(cell[1] for cell in cells)):
+        assert callable(resolve_name(f"csi_manifests.{name}")), name
+
+
 def test_stages_are_those_there_are() -> None:
-    assert re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE) == list(STAGES)
+    assert re.findall(r"^\| `(\w+)` \|", rows("| stage | what | await |"), re.MULTILINE) == list(STAGES)
 
 
 def test_list_of_choices_is_the_model_s() -> None:
     begin, end = "<!-- begin choices: csi-manifests schema setup --format markdown -->\n", "<!-- end choices -->"
-    assert README.partition(begin)[2].partition(end)[0] == markdown(), "run that command, and put its output there"
+    assert README.partition(begin)[2].partition(end)[0] == emit("schema.setup", "markdown"), (
+        "run that command, and put its output there"
+    )
 
 
 def test_fits_a_narrow_screen() -> None:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from csi_manifests.analysis.claims import claims_of
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.pods import pod_of, pods
 from csi_manifests.analysis.programs import sidecars, sockets
 from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
+from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
-from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from csi_manifests.analysis.context import Context
-    from csi_manifests.analysis.pods import PodView
     from csi_manifests.analysis.programs import Sidecar
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.resource import Resource
 
 
@@ -56,13 +51,12 @@ def default_snapshot_classes(context: Context) -> dict[str, list[VolumeSnapshotC
     return found
 
 
-def claims_of(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]:
-    """Return the claims that an object is or makes, with their JSON pointers."""
-    if isinstance(resource, PersistentVolumeClaim):
-        yield "", resource
-    elif isinstance(resource, StatefulSet) and resource.spec is not None:
-        for number, claim in enumerate(resource.spec.volume_claim_templates or ()):
-            yield f"/spec/volumeClaimTemplates/{number}", claim
+def claim_of(snapshot: VolumeSnapshot, context: Context) -> PersistentVolumeClaim | None:
+    """Return the claim that a snapshot is of, if it is in the bundle."""
+    source = snapshot.spec.source
+    if source is None or source.kind != PersistentVolumeClaim.KIND:
+        return None
+    return lookup(PersistentVolumeClaim, source.name, context, snapshot.namespace)
 
 
 def class_name_of(claim: PersistentVolumeClaim) -> str | None:
@@ -87,22 +81,6 @@ def lookup(kind: type[R], name: str, context: Context, namespace: str = "") -> R
     group = kind.API_VERSION.rpartition("/")[0]
     item = context.bundle.index.get((group, kind.KIND, namespace, name))
     return item.resource if item is not None and isinstance(item.resource, kind) else None
-
-
-def pod_view(manifest: Manifest, context: Context) -> PodView | None:
-    """Return the pod that an object is or makes, those of beta kinds included, which no model takes."""
-    return _unread_pods(context).get(place_of(manifest)) if isinstance(manifest, Unstructured) else pod_of(manifest)
-
-
-def place_of(manifest: Manifest) -> tuple[str, str, str]:
-    """Return an object's kind, namespace and name, whatever its version."""
-    return (manifest.key.kind, manifest.namespace or "default", manifest.name)
-
-
-@fact
-def _unread_pods(context: Context) -> dict[tuple[str, str, str], PodView]:
-    read = {id(resource) for resource in context.bundle}
-    return {place_of(pod.resource): pod for pod in pods(context) if id(pod.resource) not in read}
 
 
 def names_served(sidecar: Sidecar, context: Context) -> frozenset[str] | None:
@@ -174,7 +152,7 @@ def claims_without_class(context: Context) -> list[str]:
         f"{resource.KIND} {resource.name!r}"
         for kind in (PersistentVolumeClaim, StatefulSet)
         for resource in context.bundle.all(kind)
-        if any(class_name_of(claim) is None for _, claim in claims_of(resource))
+        if any(class_name_of(found.claim) is None for found in claims_of(resource))
     ]
 
 

@@ -79,7 +79,7 @@ def components(context: Context) -> dict[int, list[Component]]:
             of = minor_of(image_reference(container.image or "").tag)
             # Those of another release have other gates.
             if name and of in {"", context.release.version}:
-                found.setdefault(id(pod.resource), []).append(Component(name, pod.resource, gates))
+                found.setdefault(id(pod.source), []).append(Component(name, pod.source, gates))
     for manifest in context.bundle:
         if isinstance(manifest, Unstructured) and manifest.key.group in _CONFIGURATION_GROUPS:
             found[id(manifest)] = list(_configured(manifest))

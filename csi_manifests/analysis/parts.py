@@ -5,20 +5,17 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from csi_manifests.analysis.pods import pod_of
-from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.base import wire_name
-from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator
 
+    from csi_manifests.analysis.pods import PodView
     from csi_manifests.models.base import Model
     from csi_manifests.models.core_v1 import (
         ConfigMapProjection,
         ConfigMapVolumeSource,
-        Container,
         DownwardAPIProjection,
         DownwardAPIVolumeSource,
         SecretProjection,
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
         Volume,
         VolumeProjection,
     )
-    from csi_manifests.models.resource import Resource
 
     FileSource = (
         ConfigMapProjection
@@ -42,24 +38,9 @@ _LISTED = 8
 _COMPARED = 100
 
 
-def containers(resource: Resource) -> Iterator[tuple[str, Container]]:
-    """Return the containers of the pod that an object is or makes, with their JSON pointers, the init containers first."""
-    pod = pod_of(resource)
-    if pod is not None:
-        yield from pod.containers()
-
-
-def volumes(resource: Resource) -> Iterator[tuple[str, Volume]]:
-    """Return the volumes of the pod that an object is or makes, with their JSON pointers."""
-    pod = pod_of(resource)
-    if pod is not None:
-        for number, volume in enumerate(pod.spec.volumes or ()):
-            yield f"{pod.pointer}/volumes/{number}", volume
-
-
-def file_sources(resource: Resource) -> Iterator[tuple[str, FileSource]]:
+def file_sources(pod: PodView) -> Iterator[tuple[str, FileSource]]:
     """Return what the pod's volumes make files of: Secrets, ConfigMaps and facts about the pod, projected ones too."""
-    for pointer, volume in volumes(resource):
+    for pointer, volume in pod.volumes():
         holders: list[tuple[str, Volume | VolumeProjection]] = [(pointer, volume)]
         for number, source in enumerate(volume.projected.sources if volume.projected else ()):
             holders.append((f"{pointer}/projected/sources/{number}", source))
@@ -70,17 +51,8 @@ def file_sources(resource: Resource) -> Iterator[tuple[str, FileSource]]:
                     yield f"{where}/{wire_name(field)}", source
 
 
-def claims(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]:
-    """Return the claims that an object is or makes, with their JSON pointers."""
-    if isinstance(resource, PersistentVolumeClaim):
-        yield "", resource
-    elif isinstance(resource, StatefulSet) and resource.spec is not None:
-        for number, claim in enumerate(resource.spec.volume_claim_templates or ()):
-            yield f"/spec/volumeClaimTemplates/{number}", claim
-
-
 def repeated(entries: Iterable[tuple[str, _Key]]) -> Iterator[tuple[str, _Key, str]]:
-    """Return those of some pointers with keys whose key was there before, and the pointer where it was first."""
+    """Yield each entry whose key occurred before, with the pointer of the first."""
     first: dict[_Key, str] = {}
     for pointer, key in entries:
         if key in first:
@@ -90,7 +62,7 @@ def repeated(entries: Iterable[tuple[str, _Key]]) -> Iterator[tuple[str, _Key, s
 
 
 def given(model: Model, fields: Iterable[str]) -> list[str]:
-    """Return the manifest's names of those of some fields that are set."""
+    """Return the wire names of those fields that are set."""
     return [wire_name(field) for field in fields if getattr(model, field) is not None]
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from csi_manifests.analysis.authorizer import Grant, Rights, selects
-from csi_manifests.analysis.classes import classes_served, place_of
+from csi_manifests.analysis.classes import classes_served
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.programs import Sidecar, is_script, sidecars, sockets
+from csi_manifests.analysis.programs import Sidecar, is_script, sidecars, sidecars_of, sockets
 from csi_manifests.analysis.secrets import secret_namespace
 from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.knowledge.gates import WORDS, turned_on
@@ -36,9 +36,11 @@ _CALLS = ("provisioner", "publish", "expand", "snapshotter")
 
 def api_users(manifest: Manifest, context: Context) -> list[Sidecar]:
     """Return the sidecars of an object that call the API server as the account of their pod and whose needs are known."""
-    known = _sidecars_by_key(context)
-    found = known.get(place_of(manifest), ()) if known else ()
-    return [sidecar for sidecar in found if sidecar.pod.resource is manifest or isinstance(manifest, Unstructured)]
+    return [
+        sidecar
+        for sidecar in sidecars_of(manifest, context)
+        if known_needs(sidecar.program) is not None and sidecar.flags.keys().isdisjoint({"kubeconfig", "master"})
+    ]
 
 
 def needs_of(sidecar: Sidecar, context: Context) -> list[Need]:
@@ -158,15 +160,6 @@ def _of_bundle(context: Context) -> frozenset[str]:
         "bound by hand": bool(bundle.all(VolumeSnapshotContent)) or any(by_hand),
     }
     return frozenset(name for name, holds in said.items() if holds)
-
-
-@fact
-def _sidecars_by_key(context: Context) -> dict[tuple[str, str, str], list[Sidecar]]:
-    found: dict[tuple[str, str, str], list[Sidecar]] = {}
-    for sidecar in sidecars(context):
-        if known_needs(sidecar.program) is not None and sidecar.flags.keys().isdisjoint({"kubeconfig", "master"}):
-            found.setdefault(place_of(sidecar.pod.resource), []).append(sidecar)
-    return found
 
 
 @fact

@@ -300,3 +300,11 @@ def _compare_in_order(old: _Side, new: _Side, *, live: bool) -> Iterator[_Found]
 
 def _text(value: Any) -> str:
     return value if value == HIDDEN else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def summary(differences: Sequence[Difference], objects: int) -> str:
+    """Return in a line how much differs in how many of the objects."""
+    if not differences:
+        return f"no difference in {objects} {'object' if objects == 1 else 'objects'}"
+    differing = len({difference.object for difference in differences})
+    return f"{len(differences)} difference{'s' * (len(differences) > 1)} in {differing} object{'s' * (differing > 1)}"

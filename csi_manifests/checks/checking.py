@@ -11,7 +11,7 @@ from csi_manifests.bundle.bundle import Bundle
 from csi_manifests.bundle.gathering import gather
 from csi_manifests.checks.engine import findings_of, location_of
 from csi_manifests.checks.report import Report
-from csi_manifests.checks.rule import rules
+from csi_manifests.checks.rule import rules_by_word
 from csi_manifests.checks.suppressions import suppress
 from csi_manifests.components.plan import build
 from csi_manifests.findings import Finding, FindingsError
@@ -37,7 +37,7 @@ def check(
     """Return all findings, by file, line and code; those of a bundle that no file holds are in the order of its objects.
 
     Findings that a comment excuses in the text that an object was read from are left out, as the command does. Without
-    ``advice``, so are those that are only good practice (5xx). A bundle that is ``complete`` has all that it names.
+    ``advice``, so are those that are only good practice. A bundle that is ``complete`` has all that it names.
 
     Raises:
         UsageError: if the release is not known.
@@ -123,8 +123,8 @@ def _found(
     whole = Bundle(item for item in bundle.items if id(item) not in lost) if lost else bundle
     found = findings_of(Context(whole, release, complete), advice=advice)
     kept, suppressed = suppress([*before, *lost.values(), *found], sources, advice=advice)
-    whys = {rule.code: rule.why for rule in rules()}
-    told = (replace(finding, why=finding.why or whys.get(finding.code, "")) for finding in kept)
+    known = rules_by_word()
+    told = (replace(finding, why=known[finding.code].why, name=known[finding.code].name) for finding in kept)
     return sorted(told, key=_order), suppressed, whole
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def schema_problems(item: Item, release: Release) -> Iterator[ValueProblem]:
-    """Say what in an object no API server of the release would take, as far as types and single values go."""
+    """Yield what no API server of the release would accept in an object, as far as types and single values go."""
     content = item.resource.to_dict()
     if isinstance(item.resource, Unstructured):
         content = without_nulls(content)
@@ -87,5 +87,5 @@ def _as_written(problem: ValueProblem, item: Item, content: dict[str, Any]) -> V
         value = value[step]
     kind = "null" if value is None else "a boolean" if isinstance(value, bool) else "a number"
     what = "this" if is_secret(str(content.get("kind")), problem.path) else written or "nothing"
-    message = f"{what} is no string: YAML 1.1, and with it kubectl, takes it for {kind}"
+    message = f"{what} is not a string: YAML 1.1, and with it kubectl, takes it for {kind}"
     return ValueProblem("CSI004", problem.path, message, QUOTE_IT)

@@ -1,13 +1,14 @@
-"""Findings that somebody has looked at: ``# csi-manifests: ignore CSI402 why`` on a line of its own, in the object's document."""
+"""Findings that somebody has looked at: ``# csi-manifests: ignore socket-mismatch why`` on a line of its own, in the object's document."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from csi_manifests.checks.rule import Rule, rules_by_word
 from csi_manifests.findings import Finding
 from csi_manifests.text.places import Location
+from csi_manifests.text.words import did_you_mean
 from csi_manifests.yaml.engine import BREAK, DocumentStartEvent, ScalarEvent
 from csi_manifests.yaml.events import events, starting_line
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from csi_manifests.yaml.reader import Source
 
 _MARKER = "csi-manifests:"
-_CODE = re.compile(r"CSI\d{3}", re.ASCII)
 
 
 class _Comment(NamedTuple):
@@ -30,7 +30,9 @@ class _Comment(NamedTuple):
 
 @dataclass
 class _Suppression:
-    code: str
+    word: str
+    """The code or name of the rule, as it is written."""
+    rule: Rule
     location: Location
     lines: range
     used: bool = False
@@ -42,7 +44,7 @@ def suppress(
     """Leave out the findings that a comment in their document excuses; return the rest, and how many were left out.
 
     A comment without a reason, or one that excuses nothing, is a finding itself. Without ``advice`` nobody looked for
-    5xx, so a comment about one of those may stand idle.
+    any, so a comment about it may stand idle.
     """
     suppressions: dict[tuple[str, str], list[_Suppression]] = {}
     complaints: list[Finding] = []
@@ -52,7 +54,7 @@ def suppress(
                 if isinstance(entry, Finding):
                     complaints.append(entry)
                 else:
-                    suppressions.setdefault((source.name, entry.code), []).append(entry)
+                    suppressions.setdefault((source.name, entry.rule.code), []).append(entry)
     kept: list[Finding] = []
     for finding in findings:
         place = finding.location
@@ -63,22 +65,26 @@ def suppress(
             kept.append(finding)
     for entries in suppressions.values():
         complaints += [
-            _unused(entry) for entry in entries if not entry.used and (advice or not entry.code.startswith("CSI5"))
+            _unused(entry) for entry in entries if not entry.used and (advice or entry.rule.folder != "advice")
         ]
     return kept + complaints, len(findings) - len(kept)
 
 
 def _read(source: Source) -> Iterator[_Suppression | Finding]:
     """Return a text's suppressions, and a finding for each comment that cannot be one."""
+    known = rules_by_word()
     for text, where, lines in _comments(source):
         words = text.split()
-        codes = words[1].split(",") if len(words) > 1 else []
-        if not codes or words[0] != "ignore" or not all(_CODE.fullmatch(code) for code in codes):
-            yield _malformed(where, "the comment is not 'csi-manifests: ignore CODE reason'")
-        elif len(words) == 2:  # noqa: PLR2004  (the verb and the codes)
+        named = words[1].split(",") if len(words) > 1 else []
+        unknown = next((word for word in named if word not in known), None)
+        if not all(named) or not named or words[0] != "ignore":
+            yield _malformed(where, "the comment is not 'csi-manifests: ignore RULE reason'")
+        elif unknown is not None:
+            yield _malformed(where, f"there is no rule {unknown!r}. {did_you_mean(unknown, known)}".rstrip(". "))
+        elif len(words) == 2:  # noqa: PLR2004  (the verb and the rules)
             yield _malformed(where, f"the comment does not say why {words[1]} is to be ignored")
         else:
-            yield from (_Suppression(code, where, lines) for code in codes)
+            yield from (_Suppression(word, known[word], where, lines) for word in named)
 
 
 def _comments(source: Source) -> Iterator[_Comment]:
@@ -104,10 +110,14 @@ def _comments(source: Source) -> Iterator[_Comment]:
 
 def _malformed(where: Location, message: str) -> Finding:
     return Finding(
-        "CSI005", "error", message, "Write for example: # csi-manifests: ignore CSI440 the mirror has no tags", where
+        "CSI005",
+        "error",
+        message,
+        "Write for example: # csi-manifests: ignore moving-image-tag the mirror has no tags",
+        where,
     )
 
 
 def _unused(entry: _Suppression) -> Finding:
-    message = f"nothing in this document is {entry.code}"
-    return Finding("CSI006", "warning", message, "Remove the comment, or correct its code.", entry.location)
+    message = f"nothing in this document is {entry.word}"
+    return Finding("CSI006", "warning", message, "Remove the comment, or correct the rule it names.", entry.location)

@@ -1,135 +1,85 @@
-"""The options and the manners of the commands that work with a cluster."""
+"""The options of the commands that work with a cluster."""
 
 from __future__ import annotations
 
-import re
-from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from csi_manifests.cli._output import note
+from csi_manifests.cli._output import note_passed_over
 from csi_manifests.cli._setup import chosen_setup
+from csi_manifests.cli._stages import stage_option
+from csi_manifests.text.durations import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from csi_manifests.bundle.bundle import Bundle
-    from csi_manifests.cluster.kubectl import Kubectl
-    from csi_manifests.cluster.progress import Progress
     from csi_manifests.setup.setup import Setup
 
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-_LONGEST = 24 * 3600
 _BESIDE_FILES = {"kubernetes", "namespace", "snapshot_crds"}
-"""The choices of a setup that mean something for a bundle from files."""
+"""The choices of a setup that mean something for objects from files."""
+_KUBECTL = "The kubectl to use, 1.13 or later."
+_PLAN = "Print the plan, and change nothing; needs no cluster."
+
+timeout_option = click.option(
+    "--timeout", type=seconds, default="180s", show_default=True, metavar="TIME", help="How long each wait may take."
+)
 
 
-class Seconds(click.ParamType[float]):
-    """A time, such as ``180``, ``180s`` or ``3m``."""
+def kubectl_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which kubectl and which cluster; the command gets both as ``kubectl``."""
 
-    name = "time"
+    @click.option("--kubectl", "program", default="kubectl", show_default=True, metavar="PATH", help=_KUBECTL)
+    @click.option("--context", metavar="NAME", help="The context of the kubeconfig, for kubectl.")
+    @click.option("--kubeconfig", type=click.Path(), metavar="FILE", help="The kubeconfig, for kubectl.")
+    @wraps(command)
+    def with_kubectl(program: str, context: str | None, kubeconfig: str | None, **options: Any) -> Any:
+        from csi_manifests.cluster.kubectl import kubectl_for
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return it in seconds."""
-        if isinstance(value, (int, float)):
-            return float(value)
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h|)", str(value))
-        if found is None or not float(found[1]):
-            self.fail(f"{value!r} is no time. Write seconds, or a number with s, m or h, such as 3m.", param, ctx)
-        seconds = float(found[1]) * _UNITS[found[2]]
-        if seconds > _LONGEST:
-            self.fail(f"{value!r} is more than a day. Write 24h at most.", param, ctx)
-        return seconds
+        return command(kubectl=kubectl_for(program, context, kubeconfig), **options)
+
+    return with_kubectl
 
 
-def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which kubectl, which cluster, and how long to wait."""
-    for option in (
-        click.option(
-            "--timeout",
-            type=Seconds(),
-            default="180s",
-            show_default=True,
-            metavar="TIME",
-            help="How long each wait may take.",
-        ),
-        click.option(
-            "--kubeconfig",
-            type=click.Path(),
-            metavar="FILE",
-            help="For kubectl: the file that says how to reach clusters.",
-        ),
-        click.option("--context", metavar="NAME", help="For kubectl: the context of the kubeconfig to use."),
-        click.option(
-            "--kubectl",
-            "program",
-            default="kubectl",
-            show_default=True,
-            metavar="PATH",
-            help="The kubectl to use, 1.13 or later.",
-        ),
-    ):
-        command = option(command)
-    return command
+def bundle_options(verb: str, stages: str = "all") -> Callable[..., Any]:
+    """Return what adds the options that say which objects, on which cluster, and how."""
+    files = f"{verb} the objects of these files instead of a setup's; may be repeated."
+    options = (
+        click.option("--filename", "-f", "files", multiple=True, metavar="FILE|DIR|-", help=files),
+        stage_option(verb, stages),
+        click.option("--dry-run", is_flag=True, help=_PLAN),
+        kubectl_options,
+        timeout_option,
+    )
 
+    def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
 
-def chosen_kubectl(program: str, context: str | None, kubeconfig: str | None) -> Kubectl:
-    """Return the user's kubectl, for the cluster that is meant."""
-    from csi_manifests.cluster.kubectl import Kubectl
-
-    options = [f"--context={context}"] if context else []
-    return Kubectl(program, (*options, *([f"--kubeconfig={kubeconfig}"] if kubeconfig else [])))
+    return with_options
 
 
 def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, Any]) -> tuple[Bundle, Setup]:
-    """Return the bundle that is meant, checked and with a stage for every object: that of the setup, or that of files.
-
-    Raises:
-        FindingsError: if there is an error in it.
-        InputError: if a file cannot be read.
-
-    """
-    from csi_manifests.checks.checking import build_checked
-    from csi_manifests.cluster.plan import staged, with_namespace
+    """Return the bundle that is meant, that of the setup or that of files, and the setup that goes with it."""
+    from csi_manifests.bundle.gathering import gather
+    from csi_manifests.cluster.bundles import file_bundle, setup_bundle
 
     if not files:
         setup = chosen_setup(config, flags)
-        return staged(build_checked(setup)), setup
+        return setup_bundle(setup), setup
     given = click.get_current_context().get_parameter_source
-    foreign = [name for name in flags if name not in _BESIDE_FILES and given(name) is ParameterSource.COMMANDLINE]
-    if config or foreign:
-        said = "--config" if config else "--" + foreign[0].replace("_", "-")
-        raise click.UsageError(
-            f"--filename takes objects as they are: leave {said} out, or give it to 'csi-manifests render'."
-        )
+    said = [name for name in ("config", *flags) if given(name) is ParameterSource.COMMANDLINE]
+    for name in said:
+        if name not in _BESIDE_FILES:
+            raise click.UsageError(
+                f"--filename takes objects as they are: leave --{name.replace('_', '-')} out, "
+                "or give it to 'csi-manifests render'."
+            )
     setup = chosen_setup(None, {name: value for name, value in flags.items() if name in _BESIDE_FILES})
-    return staged(with_namespace(_read(files, setup), setup.namespace)), setup
-
-
-def _read(files: tuple[str, ...], setup: Setup) -> Bundle:
-    from csi_manifests.bundle.gathering import gather
-    from csi_manifests.checks.checking import check_gathered, require_no_errors
-
     intake = gather(files)
-    bundle = intake.required()
-    for line in intake.passed_over:
-        note(f"passed over: {line}")
-    require_no_errors(check_gathered(intake, setup.kubernetes, advice=False).findings)
-    return bundle
-
-
-@contextmanager
-def working(what: str, hint: str = "The same command goes on from here.") -> Generator[Progress]:
-    """Return the progress of a run that says, when it is interrupted, what was done and how to go on."""
-    from csi_manifests.cluster.progress import Progress
-
-    progress = Progress()
-    try:
-        with progress.live():
-            yield progress
-    except KeyboardInterrupt:
-        done = ", ".join(dict.fromkeys(progress.done)) or "nothing"
-        note(f"{what} was interrupted. Done so far: {done}. {hint}")
-        raise
+    note_passed_over(intake.passed_over)
+    return file_bundle(intake, setup), setup

@@ -1,24 +1,25 @@
-"""The options by which every command takes a setup: a file, variables, flags."""
+"""The options by which commands take a setup: a file, variables, flags."""
 
 from __future__ import annotations
 
 import os
-import types
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 from click.core import ParameterSource
 
-from csi_manifests.errors import UsageError
+from csi_manifests.knowledge.releases import DEFAULT_RELEASE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from csi_manifests.setup.setup import Setup
 
-PREFIX = "CSI_MANIFESTS"
+_METAVARS = {"kubernetes": "RELEASE", "kubelet_root": "DIR", "registry": "HOST[/PATH]"}  # others take a NAME
 
 
 class SetupCommand(click.Command):
-    """A command with ``--config``, and a flag and a variable for each scalar field of the setup.
+    """A command with ``--config``, and a flag and a variable for each choice of the setup that one word can say.
 
     The flags are read off the model, which is imported when they are needed and not for the help of all commands.
     """
@@ -30,7 +31,7 @@ class SetupCommand(click.Command):
         return super().get_params(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Return each option the meaning of its field, which is read when somebody asks for it."""
+        """Write the help; the meaning of each choice is read only now, as reading it takes time."""
         from csi_manifests.models.annotations import attribute_docs
         from csi_manifests.setup.setup import Setup
 
@@ -41,67 +42,49 @@ class SetupCommand(click.Command):
         super().format_help(ctx, formatter)
 
 
+def release_option(meaning: str) -> Callable[..., Any]:
+    """Return the option that chooses a release, for commands without a setup."""
+    return click.option(
+        "--kubernetes",
+        default=DEFAULT_RELEASE,
+        show_default=True,
+        envvar="CSI_MANIFESTS_KUBERNETES",
+        show_envvar=True,
+        metavar="RELEASE",
+        help=meaning,
+    )
+
+
 def chosen_setup(config: str | None, flags: dict[str, Any]) -> Setup:
-    """Read the setup: the file, then variables, then flags, later over earlier.
+    """Read the setup: the file, then variables, then flags, later over earlier."""
+    from csi_manifests.setup.reading import read_setup, refuse_unknown_variables, variable_of
 
-    Raises:
-        UsageError: if a key is unknown or a value cannot be.
-        InputError: if the file cannot be read, or is not YAML.
-
-    """
-    from csi_manifests.setup.reading import read_setup
-
-    _refuse_unknown_variables()
-    context = click.get_current_context()
+    refuse_unknown_variables(os.environ)
+    source = click.get_current_context().get_parameter_source
     said_by = {
-        name: f"{PREFIX}_{name.upper()}"
-        if context.get_parameter_source(name) is ParameterSource.ENVIRONMENT
-        else "--" + name.replace("_", "-")
+        name: variable_of(name) if source(name) is ParameterSource.ENVIRONMENT else "--" + name.replace("_", "-")
         for name in flags
     }
     return read_setup(config, {name: value for name, value in flags.items() if value is not None}, said_by)
 
 
-def _refuse_unknown_variables() -> None:
-    from csi_manifests.text.words import did_you_mean
-
-    known = [f"{PREFIX}_{option.name}".upper() for option in _options()]
-    for name in os.environ:
-        if name.startswith(f"{PREFIX}_") and name not in known:
-            guess = did_you_mean(name, known) or f"The variables are: {', '.join(known[1:])}."
-            raise UsageError(f"{name}: there is no such choice. {guess}")
-
-
 def _options() -> list[click.Option]:
+    from csi_manifests.setup.reading import single_choices, variable_of
     from csi_manifests.setup.setup import Setup
 
-    help_text = "The setup, as YAML or JSON; - is stdin."
-    options = [click.Option(["--config", "-c"], type=click.Path(allow_dash=True), metavar="FILE", help=help_text)]
-    for name, field in Setup.model_fields.items():
-        scalar = _scalar(field.annotation)
-        if scalar is None:
-            continue
+    text = "The setup, as YAML or JSON; - is stdin."
+    found = [click.Option(["--config", "-c"], type=click.Path(), metavar="FILE", help=text)]
+    for name, kind in single_choices().items():
         flag = name.replace("_", "-")
-        spelled = f"--{flag}/--no-{flag}" if scalar is bool else f"--{flag}"
-        default = flag if field.default is True else field.default
-        text = f"[default: {default}]" if default is not None else ""
-        settings: dict[str, Any] = {
-            "default": None,
-            "envvar": f"{PREFIX}_{name.upper()}",
-            "show_envvar": True,
-            "help": text,
-        }
-        if scalar is not bool:
-            settings |= {"metavar": "|".join(get_args(scalar)) if get_origin(scalar) is Literal else "TEXT"}
-        options.append(click.Option([spelled, name], **settings))
-    return options
-
-
-def _scalar(annotation: Any) -> Any:
-    """Return the type of a field that a flag can say, or None."""
-    members = [part for part in get_args(annotation) if part is not type(None)]
-    if get_origin(annotation) in (Union, types.UnionType) and len(members) == 1:
-        return _scalar(members[0])
-    if hasattr(annotation, "__metadata__"):
-        return _scalar(annotation.__origin__)
-    return annotation if annotation in (str, bool) or get_origin(annotation) is Literal else None
+        default = Setup.model_fields[name].default
+        found.append(
+            click.Option(
+                [f"--{flag}/--no-{flag}" if kind is bool else f"--{flag}", name],
+                default=None,
+                envvar=variable_of(name),
+                show_envvar=True,
+                help=f"[default: {flag if default is True else default}]" if default is not None else "",
+                metavar=None if kind is bool else "|".join(get_args(kind)) or _METAVARS.get(name, "NAME"),
+            )
+        )
+    return found

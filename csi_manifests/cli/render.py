@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from csi_manifests.bundle.stages import STAGES as NAMES
-from csi_manifests.cli._output import note, product
+from csi_manifests.bundle.stages import STAGES
+from csi_manifests.cli._output import format_option, note, product
 from csi_manifests.cli._setup import SetupCommand, chosen_setup
-from csi_manifests.cli._stages import STAGES
+from csi_manifests.cli._stages import stage_option
 from csi_manifests.output import emit
 
-if TYPE_CHECKING:
-    from csi_manifests.bundle.bundle import Bundle
 
-
-@click.command(cls=SetupCommand, short_help="Render the setup's manifests, validated.")
-@click.option("--stage", "stages", type=STAGES, help="Render only these stages, separated by commas.")
+@click.command(cls=SetupCommand, short_help="Render the manifests of a setup, checked.")
+@stage_option("Render")
 @click.option(
     "--date",
     "day",
     metavar="YYYY-MM-DD|today",
-    help="Of the setup's series, render the snapshots and restores of this day only.",
+    help="Render this day of the setup's series: its snapshots and restores.",
 )
 @click.option(
     "--out",
@@ -32,27 +29,14 @@ if TYPE_CHECKING:
     metavar="[DIR]",
     help="Write files to DIR/STAGE/ instead of one text to stdout.  [DIR: out]",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["yaml", "json"]),
-    default="yaml",
-    show_default=True,
-    help="json is one v1 List.",
-)
+@format_option("bundle", "json is one v1 List.", default="yaml")
 @click.option(
     "--comments/--no-comments",
     default=True,
-    help="A line over each object that names its file and stage.  [default: comments]",
+    help="Write a line above each object that names its file and stage.  [default: comments]",
 )
-@click.option(
-    "--show-config",
-    is_flag=True,
-    help="Print the setup that results from file, variables and flags, and render nothing.",
-)
-@click.option(
-    "--second-opinion", is_flag=True, help="Also ask kubernetes-validate about every object (extra second-opinion)."
-)
+@click.option("--show-config", is_flag=True, help="Print the setup that file, variables and flags result in, and stop.")
+@click.option("--second-opinion", is_flag=True, help="Also check with kubernetes-validate (extra second-opinion).")
 def command(
     stages: tuple[str, ...] | None,
     day: str | None,
@@ -64,52 +48,43 @@ def command(
     config: str | None,
     **flags: Any,
 ) -> None:
-    """Render the setup's manifests, validated, in an order that can be applied.
+    """Render the manifests of a setup, checked, in an order in which they can be applied.
 
     \b
       csi-manifests render > bundle.yaml
       csi-manifests render --stage crds,rbac,driver | kubectl apply -f -
       csi-manifests render --out manifests --driver my-hostpath
 
-    Nothing is printed or written if a rule of 'csi-manifests check' finds an error; for its warnings and advice, run it.
+    If a rule of 'csi-manifests check' finds an error, nothing is printed or written, and the exit code is 1. Warnings and
+    advice are not shown: 'csi-manifests check' shows them.
     """
+    from csi_manifests.checks.checking import build_checked
+    from csi_manifests.output.folder import files_of, write_files
+    from csi_manifests.setup.reading import setup_on, write_setup
+
     setup = chosen_setup(config, flags)
     if show_config:
-        from csi_manifests.setup.reading import write_setup
-
         product(write_setup(setup))
         return
-    if day:
-        from csi_manifests.setup.reading import setup_on
-
-        setup = setup_on(setup, day)
-    from csi_manifests.checks.checking import build_checked
-
-    whole = build_checked(setup, second_opinion=second_opinion)
+    whole = build_checked(setup_on(setup, day) if day else setup, second_opinion=second_opinion)
     bundle = whole.select(*stages) if stages else whole
     if not len(bundle):
         hint = " Give --date, or days under series.dates." if setup.series else ""
         raise click.UsageError(f"Nothing to render: the setup has no object in {', '.join(stages or ())}.{hint}")
-    if out is not None:
-        if out in {"", "-"}:
-            raise click.UsageError(f"--out takes a folder, not {out!r}. Is a variable empty?")
-        if day:
-            raise click.UsageError(
-                "--out keeps what the whole setup renders, --date renders a day of it: give one of the two."
-            )
-        if form != "yaml":
-            raise click.UsageError("--out writes YAML files: leave --format out.")
-        _write(bundle, Path(out), stages or NAMES, comments=comments)
-    else:
+    if out is None:
         # JSON has no comments.
         options = {"comments": comments} if form == "yaml" else {}
         product(emit("bundle", form, bundle, **options))
-
-
-def _write(bundle: Bundle, out: Path, stages: tuple[str, ...], *, comments: bool) -> None:
-    from csi_manifests.output.bundle.files import files_of, write_files
-
+        return
+    if out in {"", "-"}:
+        raise click.UsageError(f"--out takes a folder, not {out!r}. Is a variable empty?")
+    if day:
+        raise click.UsageError(
+            "--out writes all days of a setup, --date renders one of them: leave one of the two out."
+        )
+    if form != "yaml":
+        raise click.UsageError(f"--out writes YAML files: leave --format {form} out.")
     files = files_of(bundle, comments=comments)
-    for path in write_files(out, files, stages):
+    for path in write_files(Path(out), files, stages or STAGES):
         note(f"removed {path}: this setup no longer has it")
     note(f"wrote {len(files)} files to {out}")

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import click
 
-from csi_manifests.cli._output import product
-from csi_manifests.output import emit, formats
+from csi_manifests.cli._output import format_option, product
+from csi_manifests.output import emit
 
 
-@click.command(short_help="List every rule of check.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(formats("rules")),
-    default="text",
-    show_default=True,
-    help="markdown is a reference page.",
-)
+@click.command(short_help="List the rules of 'check'.")
+@format_option("rules", "markdown is a reference page.")
 def command(form: str) -> None:
-    """List every rule: code, severity, title."""
+    """List the rules of 'csi-manifests check', each with its code, name, severity and title."""
     from csi_manifests.checks.rule import rules
 
     product(emit("rules", form, rules()))

@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
-import importlib
-import json
-
 import click
 
 from csi_manifests.cli._output import product
+from csi_manifests.output import emit, formats, things
 
-SCHEMAS = {
-    "findings": "csi_manifests.output.findings.json",
-    "setup": "csi_manifests.setup.schema",
-}
-"""Each schema's name, and the module whose ``json_schema()`` gives it; the committed copy is ``schemas/NAME.schema.json``."""
+NAMES = things("schema")
+FORMATS = sorted({form for name in NAMES for form in formats(f"schema.{name}")})
 
 
 @click.command(short_help="Print the JSON Schema of setups or findings.")
-@click.argument("name", metavar="|".join(SCHEMAS), type=click.Choice(sorted(SCHEMAS)))
+@click.argument("name", metavar="|".join(NAMES), type=click.Choice(NAMES))
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["json", "markdown"]),
+    type=click.Choice(FORMATS),
     default="json",
     show_default=True,
-    help="markdown lists the choices of a setup for people.",
+    help="markdown is a list of a setup's choices, for people.",
 )
 def command(name: str, form: str) -> None:
-    """Print the JSON Schema of a file that is read or written here.
+    """Print the JSON Schema of setup files, or of the findings that 'csi-manifests check --format json' writes.
 
     \b
       csi-manifests schema setup > setup.schema.json
 
-    Editors complete and check a setup.yaml whose first line is:
+    With this first line in setup.yaml, editors complete and check the file:
 
     \b
       # yaml-language-server: $schema=./setup.schema.json
     """
-    if form == "markdown":
-        if name != "setup":
-            raise click.UsageError(f"Only the setup has a page for people, not {name}.")
-        from csi_manifests.setup.page import markdown
-
-        product(markdown())
-    else:
-        product(text_of(name))
-
-
-def text_of(name: str) -> str:
-    """Return a schema as text, the same every time."""
-    content = importlib.import_module(SCHEMAS[name]).json_schema()
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    known = formats(f"schema.{name}")
+    if form not in known:
+        raise click.UsageError(f"The schema of {name} cannot be printed as {form}. Choose from: {', '.join(known)}.")
+    product(emit(f"schema.{name}", form))

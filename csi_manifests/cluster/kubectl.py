@@ -194,3 +194,9 @@ def _by_key(wanted: Sequence[Key], found: Iterable[Object]) -> dict[Key, Object]
         if asked is not None:
             result[asked] = content
     return result
+
+
+def kubectl_for(program: str = "kubectl", context: str | None = None, kubeconfig: str | None = None) -> Kubectl:
+    """Return a kubectl for the cluster of a context and kubeconfig, or for the one that kubectl itself would take."""
+    options = {"--context": context, "--kubeconfig": kubeconfig}
+    return Kubectl(program, tuple(f"{name}={value}" for name, value in options.items() if value))

@@ -65,3 +65,16 @@ class Progress:
                 yield
             finally:
                 self._status = None
+
+
+@contextmanager
+def working(what: str, hint: str = "The same command goes on from here.") -> Generator[Progress]:
+    """Return the progress of a run that says, when it is interrupted, what was done and how to go on."""
+    progress = Progress()
+    try:
+        with progress.live():
+            yield progress
+    except KeyboardInterrupt:
+        done = ", ".join(dict.fromkeys(progress.done)) or "nothing"
+        sys.stderr.write(f"{what} was interrupted. Done so far: {done}. {hint}\n")
+        raise

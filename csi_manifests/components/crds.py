@@ -17,6 +17,7 @@ from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapsho
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.bundle.bundle import Bundle
     from csi_manifests.setup.setup import Setup
 
 
@@ -95,3 +96,9 @@ def _crd(
             validation=schema if properties else None,
         ),
     )
+
+
+def with_snapshot_crds(bundle: Bundle, setup: Setup) -> Bundle:
+    """Return a bundle with those of the snapshot CRDs that it lacks."""
+    missing = [crd for crd in snapshot_crds(setup) if not bundle.has("apiextensions.k8s.io", crd.KIND, crd.name)]
+    return bundle.with_(*missing, stage="crds", file="snapshot-crds.yaml")

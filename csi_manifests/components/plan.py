@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from os import fspath
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.bundle.bundle import Bundle, Item
+from csi_manifests.bundle.gathering import Intake, gather
 from csi_manifests.components import classes, crds, driver, rbac, workload
+from csi_manifests.setup.reading import is_setup, read_setup
 from csi_manifests.setup.setup import Setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from os import PathLike
 
     from csi_manifests.models.resource import Resource
 
@@ -58,3 +62,17 @@ def _items(setup: Setup, plan: Iterable[Step]) -> Iterator[Item]:
     for step in plan:
         for resource in step.component(setup):
             yield Item(resource, step.stage, step.file)
+
+
+def gather_or_build(path: str | PathLike[str]) -> Intake:
+    """Read manifests from a file, a folder or stdin (``-``), or build what a setup file says.
+
+    Raises:
+        UsageError: if it is a setup with a key that is unknown or a value that cannot be.
+        InputError: if it is a file that cannot be read, or is not YAML.
+
+    """
+    name = fspath(path)
+    if name == "-" or not is_setup(name):
+        return gather([name])
+    return Intake(name, list(build(read_setup(name)).items))

@@ -1,13 +1,12 @@
-"""The host's side of a setup: which feature gates the kubelet and kube-apiserver need, and how each is told."""
+"""The host's side of a setup: which feature gates the kubelet and kube-apiserver need."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from csi_manifests.errors import UsageError
-from csi_manifests.knowledge.gates import FLAG, WORDS, word_of
+from csi_manifests.knowledge.gates import WORDS, word_of
 from csi_manifests.text.words import did_you_mean
-from csi_manifests.yaml import writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,14 +14,31 @@ if TYPE_CHECKING:
     from csi_manifests.knowledge.releases import Release
 
 Component = Literal["kubelet", "kube-apiserver"]
-Form = Literal["kubelet-env", "apiserver", "kubeadm", "all"]
 Gates = dict[str, bool]
 """Gates by name, in the order in which they are written."""
 
-FORMS: Final[tuple[Form, ...]] = ("kubelet-env", "apiserver", "kubeadm", "all")
-KUBEADM: Final = "kubeadm.k8s.io/v1beta1"
-"""Since kubeadm 1.13 (``cmd/kubeadm/app/apis/kubeadm/v1beta1``)."""
-KUBELET: Final = "kubelet.config.k8s.io/v1beta1"
+
+class HostGates(NamedTuple):
+    """The gates of a host's two components, and what each gate is good for, where that is to be said."""
+
+    kubelet: Gates
+    apiserver: Gates
+    reasons: Mapping[str, str]
+
+
+def host_gates(release: Release, given: Iterable[str] = (), *, needed: bool = False) -> HostGates:
+    """Return the gates given as ``NAME`` or ``NAME=true|false``; without any, the article's or only the needed ones.
+
+    Raises:
+        UsageError: if a given gate cannot be set.
+
+    """
+    if gates := given_gates(release, given):
+        return HostGates(gates, gates, {})
+    if not needed:
+        return HostGates(article_gates(release), article_gates(release), {})
+    kubelet, apiserver = needed_gates(release, "kubelet"), needed_gates(release, "kube-apiserver")
+    return HostGates(kubelet, apiserver, reasons_for(release, [*kubelet, *apiserver]))
 
 
 def article_gates(release: Release) -> Gates:
@@ -31,7 +47,7 @@ def article_gates(release: Release) -> Gates:
 
 
 def needed_gates(release: Release, component: Component) -> Gates:
-    """Give, of the article's gates, those that change what this component does on this release."""
+    """Return those of the article's gates that change what this component does on this release."""
     facts = release.facts
     return {
         name: True
@@ -82,56 +98,12 @@ def flag_value(gates: Mapping[str, bool]) -> str:
     return ",".join(f"{name}={word_of(value)}" for name, value in gates.items())
 
 
-def written(form: Form, kubelet: Gates, apiserver: Gates, reasons: Mapping[str, str]) -> str:
-    """Write the gates in one form; ``all`` is every form, each under a line that says where it belongs.
-
-    The reasons, by gate, become comments where the form has such; kube-apiserver's bare flag has none.
-    """
-    if form == "kubelet-env":
-        return f"{_comments(kubelet, reasons)}KUBELET_EXTRA_ARGS={FLAG}={flag_value(kubelet)}\n"
-    if form == "apiserver":
-        return f"{FLAG}={flag_value(apiserver)}\n"
-    if form == "kubeadm":
-        return writer.join(
-            _comments(gates, reasons) + writer.document(content)
-            for gates, content in (
-                (apiserver, _cluster_configuration(apiserver)),
-                (kubelet, _kubelet_configuration(kubelet)),
-            )
-        )
-    return "\n".join(
-        f"# {where}\n{text}"
-        for where, text in (
-            (
-                "/etc/default/kubelet on every node (/etc/sysconfig/kubelet with RPMs); then restart the kubelet.",
-                written("kubelet-env", kubelet, apiserver, reasons),
-            ),
-            (
-                "/etc/kubernetes/manifests/kube-apiserver.yaml, a line of the container's command; --patch puts it there.",
-                _comments(apiserver, reasons) + written("apiserver", kubelet, apiserver, reasons),
-            ),
-            (
-                "Instead of both, for a new cluster: a file for kubeadm init --config.",
-                written("kubeadm", kubelet, apiserver, reasons),
-            ),
-        )
-    )
-
-
 def reasons_for(release: Release, gates: Iterable[str]) -> dict[str, str]:
     """Return what each gate is good for, as far as that is known."""
     known = release.facts["gates"]
     return {name: known[name]["reason"] for name in gates if "reason" in known[name]}
 
 
-def _comments(gates: Gates, reasons: Mapping[str, str]) -> str:
-    return "".join(f"# {name}: {reasons[name]}\n" for name in gates if name in reasons)
-
-
-def _cluster_configuration(gates: Gates) -> dict[str, Any]:
-    args = {FLAG.removeprefix("--"): flag_value(gates)}
-    return {"apiVersion": KUBEADM, "kind": "ClusterConfiguration", "apiServer": {"extraArgs": args}}
-
-
-def _kubelet_configuration(gates: Gates) -> dict[str, Any]:
-    return {"apiVersion": KUBELET, "kind": "KubeletConfiguration", "featureGates": dict(gates)}
+def reason_lines(gates: Gates, reasons: Mapping[str, str]) -> list[str]:
+    """Return a line for each gate that has a reason."""
+    return [f"{name}: {reasons[name]}" for name in gates if name in reasons]

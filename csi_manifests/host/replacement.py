@@ -1,4 +1,4 @@
-"""Replace a file of the kubelet's manifest folder, and keep what it was.
+"""Patch a file of the kubelet's manifest folder in its place, and keep what it was.
 
 The kubelet runs every file there whose name does not begin with a dot (``pkg/kubelet/config/file.go``): neither a backup
 nor a temporary file may ever stand there under another name.
@@ -8,15 +8,58 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csi_manifests.errors import InputError, UsageError
+from csi_manifests.host.static_pod import Patched, patch
 from csi_manifests.text.files import write_beside
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
+
+    from csi_manifests.knowledge.releases import Release
+
+
+def patch_file(file: str, gates: Mapping[str, bool], release: Release) -> Patched:
+    """Return a file, or stdin (``-``), with the gates merged in, and lines that say what was changed.
+
+    Raises:
+        InputError: if it cannot be read, or is not a manifest of kube-apiserver.
+        GateInFileError: if kube-apiserver would not start with the gates in the manifest.
+
+    """
+    if file == "-":
+        return _patched(sys.stdin.buffer.read(), "<stdin>", gates, release)
+    return _patched(read_bytes(Path(file)), file, gates, release)
+
+
+def patch_in_place(file: str, gates: Mapping[str, bool], release: Release, backup: Path | None = None) -> Patched:
+    """Merge gates into a file and keep a backup; a file that has all the gates is left alone, without a backup.
+
+    Raises:
+        UsageError: if the place of the backup is taken, or the kubelet would start the backup as a second static pod.
+        InputError: if a file cannot be read or written, or is not a manifest of kube-apiserver.
+        GateInFileError: if kube-apiserver would not start with the gates in the manifest.
+
+    """
+    path = Path(file)
+    kept, before = backup_place(path, backup), read_bytes(path)
+    patched = _patched(before, file, gates, release)
+    if patched.data == before:
+        return patched
+    back_up(path, kept)
+    replace(path, patched.data)
+    return Patched(patched.data, (*patched.notes, f"{file}: written; what it was is in {kept}"))
+
+
+def _patched(data: bytes, name: str, gates: Mapping[str, bool], release: Release) -> Patched:
+    result = patch(data, name, gates, release)
+    notes = result.notes or ("has all these gates already, nothing changed",)
+    return Patched(result.data, tuple(f"{name}: {note}" for note in notes))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -33,7 +76,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def backup_place(path: Path, chosen: Path | None) -> Path:
-    """Say where the old content is to be kept: as chosen, or beside the file under a name with a dot that is free.
+    """Return the place for the old content: as chosen, or beside the file under a free name that begins with a dot.
 
     Raises:
         UsageError: if the place chosen is taken, or the kubelet would start the backup as a second static pod.

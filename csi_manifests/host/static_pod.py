@@ -130,11 +130,13 @@ def _pods(name: str, data: bytes) -> Iterator[tuple[Origin, Any]]:
         for content, origin in objects(document):
             if not is_object(content):
                 what = short(content)
-                raise InputError(f"{Location(name, origin.line, 1)}: {what} is no Pod. Give the manifest of {PROGRAM}.")
+                raise InputError(
+                    f"{Location(name, origin.line, 1)}: {what} is not a Pod. Give the manifest of {PROGRAM}."
+                )
             if (content["apiVersion"], content["kind"]) != ("v1", "Pod"):
                 where = locate(origin, ("kind",))
                 said = f"{content['apiVersion']} {content['kind']}"
-                raise InputError(f"{where}: is a {said}, no v1 Pod. Give the manifest of {PROGRAM}'s static pod.")
+                raise InputError(f"{where}: is a {said}, not a v1 Pod. Give the manifest of {PROGRAM}'s static pod.")
             yield origin, content
 
 
@@ -247,7 +249,7 @@ def _effective(flags: Sequence[tuple[_Argument, str]], server: _Server, release:
             if value is None:
                 said = gate if entry.word is None else f"{gate}={entry.word}"
                 raise GateInFileError(
-                    f"{where}: {FLAG} has {said!r}, which is no gate with true or false. Write {gate}=true."
+                    f"{where}: {FLAG} has {said!r}, which is not a gate with true or false. Write {gate}=true."
                 )
             problem = problem_with(release, gate, value=value)
             if problem:

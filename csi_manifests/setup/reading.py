@@ -5,23 +5,28 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_origin
 
 from pydantic import ValidationError
 
 from csi_manifests.bundle.objects import read, without_nulls
 from csi_manifests.errors import InputError, UsageError
+from csi_manifests.models.annotations import options
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.explain import ValueProblem, explain
 from csi_manifests.setup.setup import Setup
 from csi_manifests.text.places import Location
 from csi_manifests.text.pointers import pointer_of
+from csi_manifests.text.words import did_you_mean
 from csi_manifests.yaml import writer
 from csi_manifests.yaml.reader import Document, decode, documents, locate
 from csi_manifests.yaml.reader import Path as ValuePath
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+PREFIX = "CSI_MANIFESTS_"
+"""What the names of environment variables begin with."""
 
 
 def read_setup(
@@ -72,7 +77,7 @@ def _document(file: str | Path) -> Document:
     found = list(documents(source))
     if len(found) != 1 or not isinstance(found[0].content, dict):
         raise InputError(
-            f"{name}: holds {len(found)} documents, and not one mapping. A setup is one, such as 'namespace: csi'."
+            f"{name}: is not a setup (YAML documents in it: {len(found)}). Write one mapping, such as 'namespace: csi'."
         )
     for problem in found[0].problems:
         raise UsageError(f"{problem.location}: {problem.message}. {problem.fix}")
@@ -110,3 +115,47 @@ def setup_on(setup: Setup, day: str) -> Setup:
         return setup.on(when)
     except ValidationError as error:
         raise UsageError(" ".join(problem.message for problem in explain(error, Setup, {}))) from None
+
+
+def setup_with_image(setup: Setup, image: str) -> Setup:
+    """Return the setup whose pod runs an image, taken as it is said, whatever mirror the other images come from.
+
+    Raises:
+        UsageError: if that is not an image.
+
+    """
+    try:
+        return setup.replace(pod=setup.pod.model_dump() | {"image": image, "name": setup.pod.name}, registry=None)
+    except ValidationError:
+        raise UsageError(
+            f"{image!r} is not an image. Write it as in a pod, such as registry.local/busybox:1.30."
+        ) from None
+
+
+def single_choices() -> dict[str, Any]:
+    """Return the choices that one word can say, by field name, each with its type: ``str``, ``bool`` or a ``Literal``."""
+    found: dict[str, Any] = {}
+    for name, field in Setup.model_fields.items():
+        types = [each for each in options(field.annotation) if each is not type(None)]
+        if len(types) == 1 and (types[0] in (str, bool) or get_origin(types[0]) is Literal):
+            found[name] = types[0]
+    return found
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable that says a choice."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def refuse_unknown_variables(names: Iterable[str]) -> None:
+    """Raise for the first environment variable with our prefix that says no choice.
+
+    Raises:
+        UsageError: if there is one.
+
+    """
+    known = [variable_of(name) for name in single_choices()]
+    for name in names:
+        if name.startswith(PREFIX) and name not in known:
+            guess = did_you_mean(name, known) or f"The variables are: {', '.join(known)}."
+            raise UsageError(f"{name}: there is no such choice. {guess}")

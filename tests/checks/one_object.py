@@ -7,6 +7,7 @@ from typing import Any
 from csi_manifests.bundle.bundle import Bundle, Item
 from csi_manifests.bundle.objects import as_resource
 from csi_manifests.checks.checking import check
+from csi_manifests.checks.rule import rules_by_word
 from csi_manifests.knowledge.releases import release
 from csi_manifests.yaml.reader import Source, documents
 
@@ -19,9 +20,10 @@ def parsed(text: str) -> Any:
 
 
 def said(manifest: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return code, severity and pointer of every finding of group 1xx."""
+    """Return code, severity and pointer of every finding of the rules about one object."""
     findings = check(Bundle([Item(as_resource(manifest))]), RELEASE)
-    return [(each.code, each.severity, each.pointer) for each in findings if each.code.startswith("CSI1")]
+    mine = (each for each in findings if rules_by_word()[each.code].folder == "objects")
+    return [(each.code, each.severity, each.pointer) for each in mine]
 
 
 def of_kind(kind: str, body: str, name: str = "a") -> dict[str, Any]:

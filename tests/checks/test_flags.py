@@ -167,7 +167,7 @@ def test_flag_that_a_release_does_not_have(program: str, version: str, flag: str
     ((said, mend),) = messages(text, "CSI425")
     assert said == f"{program} {version} {message}"
     assert mend == (
-        f"Did you mean '{fix}'?" if fix else "Take the flag out, or use a release of the sidecar that has it."
+        f"Did you mean '{fix}'?" if fix else "Remove the flag, or use a release of the sidecar that has it."
     )
 
 

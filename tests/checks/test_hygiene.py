@@ -26,6 +26,26 @@ TIDY = Setup(
     attacher=AttacherSetup(pull_policy="IfNotPresent", resources=REQUESTS),
     snapshotter=SnapshotterSetup(pull_policy="IfNotPresent", resources=REQUESTS),
 )
+SILENT = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: probe, namespace: default}
+spec:
+  serviceAccountName: probe
+  containers:
+  - {name: probe, image: "quay.io/k8scsi/livenessprobe:v0.4.1", args: [--csi-address=/csi/csi.sock]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: probe}
+subjects: [{kind: ServiceAccount, name: probe, namespace: default}]
+roleRef: {kind: ClusterRole, name: probe, apiGroup: rbac.authorization.k8s.io}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: probe}
+rules: [{apiGroups: [""], resources: [nodes], verbs: [get]}]
+"""
 
 
 def found(bundle: Bundle) -> list[Finding]:
@@ -98,6 +118,11 @@ def test_rights_that_are_used_with_other_flags() -> None:
     bundle = build(Setup(provisioner=ProvisionerSetup(extra_args=["--enable-leader-election"])))
     (lock,) = [each for each in found(bundle) if str(each.object) == "Role default/external-provisioner-cfg"]
     assert lock.message == "csi-provisioner v0.4.1 does not use: watch list delete endpoints"
+
+
+def test_a_role_of_programs_that_never_call_the_server() -> None:
+    bundle = load(SILENT)
+    assert [finding.message for finding in found(bundle) if finding.code == "CSI501"] == ["nobody uses: get nodes"]
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,11 @@ def test_kinds(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("api_version", "kind", "fix"),
     [
-        ("storage.k8s.io/v1", "CSINode", "Use kind CSINodeInfo of csi.storage.k8s.io/v1alpha1; its fields are others."),
+        ("storage.k8s.io/v1", "CSINode", "Use kind CSINodeInfo of csi.storage.k8s.io/v1alpha1; its fields differ."),
         (
             "networking.k8s.io/v1",
             "Ingress",
-            "Use apiVersion: extensions/v1beta1 for the Ingress; some of its fields are others.",
+            "Use apiVersion: extensions/v1beta1 for the Ingress; some of its fields differ.",
         ),
         ("storage.k8s.io/v1", "CSIStorageCapacity", "Leave it out: this release has nothing of the kind."),
         ("v1", "Deployment", "Write apiVersion: apps/v1."),

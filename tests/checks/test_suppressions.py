@@ -34,6 +34,8 @@ def left(text: str, *findings: Finding) -> list[tuple[str, int]]:
         f"{ONE}    {IGNORE}\n",
         f"{ONE}#csi-manifests:  ignore\tCSI402   a   link  \n",
         f"{ONE}# csi-manifests: ignore CSI201,CSI402 a link\n",
+        f"{ONE}# csi-manifests: ignore socket-mismatch a link\n",
+        f"{ONE}# csi-manifests: ignore CSI201,socket-mismatch a link\n",
         f"{ONE}data:\n  a: |\n    text\n  {IGNORE}\n  b: c\n",
         f"{ONE}data:\n  a: |\n    text\n{IGNORE}\n",
         f"{ONE}data: {{a: b,\n  {IGNORE}\n  c: d}}\n",
@@ -85,13 +87,23 @@ def test_what_is_no_comment_of_ours_excuses_nothing(text: str) -> None:
         ("# csi-manifests: ignore CSI402", "does not say why CSI402 is to be ignored"),
         ("# csi-manifests: ignore CSI402  \t", "does not say why CSI402"),
         ("# csi-manifests: ignore CSI402,CSI403", "does not say why CSI402,CSI403"),
-        ("# csi-manifests: ignore", "is not 'csi-manifests: ignore CODE reason'"),
-        ("# csi-manifests:", "is not 'csi-manifests: ignore CODE reason'"),
-        ("# csi-manifests: ignore all of it", "is not 'csi-manifests: ignore CODE reason'"),
-        ("# csi-manifests: ignore CSI4022 typo", "is not 'csi-manifests: ignore CODE reason'"),
-        ("# csi-manifests: ignore CSI402, CSI403 space", "is not 'csi-manifests: ignore CODE reason'"),
-        ("# csi-manifests: ignore csi402 small", "is not 'csi-manifests: ignore CODE reason'"),
-        ("# csi-manifests: disable CSI402 word", "is not 'csi-manifests: ignore CODE reason'"),
+        ("# csi-manifests: ignore", "is not 'csi-manifests: ignore RULE reason'"),
+        ("# csi-manifests:", "is not 'csi-manifests: ignore RULE reason'"),
+        ("# csi-manifests: ignore all of it", "there is no rule 'all'"),
+        ("# csi-manifests: ignore CSI4022 typo", "there is no rule 'CSI4022'. Did you mean 'CSI402'?"),
+        ("# csi-manifests: ignore CSI402, CSI403 space", "is not 'csi-manifests: ignore RULE reason'"),
+        ("# csi-manifests: ignore csi402 small", "there is no rule 'csi402'. Did you mean 'CSI402'?"),
+        ("# csi-manifests: ignore CSI402,CSI999 a link", "there is no rule 'CSI999'"),
+        (
+            "# csi-manifests: ignore socket-mismach a link",
+            "there is no rule 'socket-mismach'. Did you mean 'socket-mismatch'?",
+        ),
+        (
+            "# csi-manifests: ignore Socket-Mismatch a link",
+            "there is no rule 'Socket-Mismatch'. Did you mean 'socket-mismatch'?",
+        ),
+        ("# csi-manifests: ignore socket-mismatch", "does not say why socket-mismatch is to be ignored"),
+        ("# csi-manifests: disable CSI402 word", "is not 'csi-manifests: ignore RULE reason'"),
     ],
 )
 def test_a_comment_that_cannot_count_is_an_error(comment: str, message: str, ends: str) -> None:
@@ -103,10 +115,10 @@ def test_a_comment_that_cannot_count_is_an_error(comment: str, message: str, end
 
 
 def test_a_comment_that_excuses_nothing_is_a_warning() -> None:
-    kept, count = suppress([], [Source("a.yaml", f"{ONE}# csi-manifests: ignore CSI402,CSI403 two\n")])
+    kept, count = suppress([], [Source("a.yaml", f"{ONE}# csi-manifests: ignore socket-mismatch,CSI403 two\n")])
     assert count == 0
     assert [(each.code, each.severity, each.message) for each in kept] == [
-        ("CSI006", "warning", "nothing in this document is CSI402"),
+        ("CSI006", "warning", "nothing in this document is socket-mismatch"),
         ("CSI006", "warning", "nothing in this document is CSI403"),
     ]
 

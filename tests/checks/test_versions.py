@@ -9,6 +9,7 @@ import pytest
 from csi_manifests import load, release
 from csi_manifests.analysis.context import Context
 from csi_manifests.checks.rule import rules
+from csi_manifests.checks.subjects import subjects_in
 from csi_manifests.knowledge.releases import Release
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def upstream(*names: str) -> list[str]:
 def told(text: str, code: str, kubernetes: Release = RELEASE) -> list[tuple[Severity, str]]:
     """Return what one rule says of a bundle, for any release."""
     rule, context = RULES[code], Context(load(text), kubernetes)
-    objects = [resource for resource in context.bundle if isinstance(resource, rule.kinds)]
-    return [(one.severity or rule.severity, one.message) for resource in objects for one in rule.run(resource, context)]
+    subjects = [found for manifest in context.bundle for found in subjects_in(manifest, rule.subjects, context)]
+    return [(one.severity or rule.severity, one.message) for subject in subjects for one in rule.run(subject, context)]
 
 
 def later(version: str) -> Release:
@@ -228,7 +229,7 @@ def test_retired_registry_is_told_once() -> None:
     found = [message for _, message in told(f"{first}---\n{second}", "CSI441")]
     assert [message.partition(":v")[0] for message in found] == [
         "quay.io/k8scsi/csi-attacher",
-        "k8s.gcr.io/pause:3.1: k8s.gcr.io is retired; it is frozen since 2023 in favour of registry.k8s.io",
+        "k8s.gcr.io/pause:3.1: k8s.gcr.io is retired; it has been frozen since 2023 in favour of registry.k8s.io",
     ]
     assert "and 2 more from there" in found[0]
     assert told(pod("registry.example.com/k8scsi/csi-attacher:v1.0.1"), "CSI441") == []

@@ -127,6 +127,12 @@ def test_misspelt_variable_is_exit_2(run: Run) -> None:
     assert b"CSI_MANIFESTS_NAMESPCE: there is no such choice. Did you mean 'CSI_MANIFESTS_NAMESPACE'?" in done.stderr
 
 
+def test_a_setup_file_is_named_by_the_flag_and_not_by_a_variable(run: Run) -> None:
+    done = run("render", env={"CSI_MANIFESTS_CONFIG": "setup.yaml"})
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"CSI_MANIFESTS_CONFIG: there is no such choice." in done.stderr
+
+
 def test_closed_pipe_is_quiet() -> None:
     command = f"{sys.executable} -m csi_manifests render | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=True)
@@ -241,7 +247,8 @@ def test_an_object_that_refers_to_nothing_is_never_printed(
     done = capfdbinary.readouterr()
     assert done.out == b""
     assert (
-        b"error CSI201: StatefulSet default/csi-hostpath-attacher: /spec/template/spec/serviceAccountName" in done.err
+        b"error CSI201 dangling-reference: StatefulSet default/csi-hostpath-attacher: /spec/template/spec/serviceAccountName"
+        in done.err
     )
     assert b"no ServiceAccount 'csi-attacher'" in done.err
 

@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from csi_manifests import UsageError
-from csi_manifests.cli.schema import SCHEMAS, text_of
+from csi_manifests.output import emit, things
 from csi_manifests.setup.reading import read_setup, write_setup
 from csi_manifests.setup.setup import Setup
 from csi_manifests.text.plain_data import is_list, mapping
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from conftest import Run
 
 ROOT = Path(__file__).parents[2]
-SCHEMA: dict[str, Any] = json.loads(text_of("setup"))
+NAMES = things("schema")
+SCHEMA: dict[str, Any] = json.loads(emit("schema.setup", "json"))
 VALIDATOR = jsonschema_rs.validator_for(SCHEMA)
 
 TAKEN = [
@@ -83,18 +84,32 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
+@pytest.mark.parametrize("name", NAMES)
 def test_the_committed_copy_is_up_to_date(name: str) -> None:
     file = ROOT / "schemas" / f"{name}.schema.json"
     there = file.read_text() if file.exists() else ""
-    assert there == text_of(name), f"refresh it: csi-manifests schema {name} > {file.relative_to(ROOT)}"
+    assert there == emit(f"schema.{name}", "json"), (
+        f"refresh it: csi-manifests schema {name} > {file.relative_to(ROOT)}"
+    )
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
+@pytest.mark.parametrize("name", NAMES)
 def test_it_is_printed_the_same_every_time(run: Run, name: str) -> None:
     for seed in ("0", "1"):
         done = run("schema", name, env={"PYTHONHASHSEED": seed})
-        assert (done.stdout.decode(), done.stderr, done.returncode) == (text_of(name), b"", 0)
+        assert (done.stdout.decode(), done.stderr, done.returncode) == (emit(f"schema.{name}", "json"), b"", 0)
+
+
+def test_every_committed_copy_is_of_a_schema() -> None:
+    assert [file.name for file in sorted(ROOT.glob("schemas/*.schema.json"))] == [
+        f"{name}.schema.json" for name in NAMES
+    ]
+
+
+def test_a_form_that_a_schema_does_not_have(run: Run) -> None:
+    done = run("schema", "findings", "--format", "markdown")
+    assert (done.stdout, done.returncode) == (b"", 2)
+    assert b"The schema of findings cannot be printed as markdown. Choose from: json." in done.stderr
 
 
 def test_a_schema_that_does_not_exist(run: Run) -> None:

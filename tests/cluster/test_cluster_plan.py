@@ -170,12 +170,12 @@ def test_objects_of_files_go_to_the_namespace_that_is_said(tmp_path: Path, capfd
         (["apply", "--kubectl=/no/kubectl"], "Install kubectl"),
         (["delete", "--kubectl=/no/kubectl"], "Install kubectl"),
         (["verify", "--kubectl=/no/kubectl"], "--kubectl"),
-        (["apply", "--timeout=soon"], "'soon' is no time"),
+        (["apply", "--timeout=soon"], "'soon' is not a time"),
         (["apply", "--timeout=25h"], "more than a day"),
         (["apply", f"--timeout={'9' * 400}"], "more than a day"),
         (["apply", "-fx.yaml", "--driver=mine"], "leave --driver out"),
         (["apply", "--stage=snapshot", "--config=setup.yaml"], "Nothing to apply"),
-        (["verify", "--image=a b"], "is no image"),
+        (["verify", "--image=a b"], "is not an image"),
     ],
 )
 def test_wrong_usage(

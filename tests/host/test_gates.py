@@ -14,7 +14,7 @@ from csi_manifests.host.gates import given_gates
 from csi_manifests.host.replacement import replace
 from csi_manifests.host.static_pod import GateInFileError, patch
 from csi_manifests.knowledge.releases import Release
-from csi_manifests.output.bundle.files import HEADER, write_files
+from csi_manifests.output.folder import HEADER, write_files
 
 if TYPE_CHECKING:
     from conftest import Run

@@ -150,8 +150,8 @@ def test_json_and_other_encodings() -> None:
     ("text", "said"),
     [
         ("", "a.yaml: holds no objects"),
-        ("just text\n", "a.yaml:1:1: 'just text' is no Pod"),
-        ("apiVersion: v1\nkind: Service\n", "a.yaml:2:1: is a v1 Service, no v1 Pod"),
+        ("just text\n", "a.yaml:1:1: 'just text' is not a Pod"),
+        ("apiVersion: v1\nkind: Service\n", "a.yaml:2:1: is a v1 Service, not a v1 Pod"),
         (
             "apiVersion: v1\nkind: Pod\nspec: {containers: []}\n",
             "a.yaml:3:8: no container runs kube-apiserver (it has none)",
@@ -199,7 +199,7 @@ def test_in_place_of_what_is_no_manifest(run: Run, tmp_path: Path) -> None:
             "--feature-gates has CSIMigration: Kubernetes 1.13 has no such gate",
         ),
         ("[kube-apiserver, --feature-gates=CSINodeinfo=true]", "Did you mean 'CSINodeInfo'?"),
-        ("[kube-apiserver, --feature-gates=CSINodeInfo]", "has 'CSINodeInfo', which is no gate with true or false"),
+        ("[kube-apiserver, --feature-gates=CSINodeInfo]", "has 'CSINodeInfo', which is not a gate with true or false"),
         ("[kube-apiserver, --feature-gates=CSINodeInfo=yes]", "has 'CSINodeInfo=yes'"),
         ("[kube-apiserver, --feature-gates]", "--feature-gates has no value"),
         (

@@ -11,20 +11,21 @@ from pathlib import Path
 import pytest
 
 import csi_manifests
-from csi_manifests.output import emit, formats
+from csi_manifests.output import emit, formats, things
 
 PACKAGE = Path(csi_manifests.__file__).parent
-FOLDERS = sorted(file.parent for file in PACKAGE.glob("output/*/__init__.py"))
-# It writes a folder of files, which is more than one text.
-NO_FORMATS = {("bundle", "files")}
+THINGS = [*(thing for thing in things("") if thing != "schema"), *(f"schema.{name}" for name in things("schema"))]
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_every_format_has_emit(folder: Path) -> None:
-    found = {(folder.name, form) for form in formats(folder.name)} - NO_FORMATS
-    assert found
-    for thing, form in found:
-        assert callable(importlib.import_module(f"csi_manifests.output.{thing}.{form}").emit)
+@pytest.mark.parametrize("thing", THINGS)
+def test_every_format_has_emit(thing: str) -> None:
+    assert formats(thing)
+    for form in formats(thing):
+        assert callable(importlib.import_module(f"csi_manifests.output.{thing}.{form.replace('-', '_')}").emit)
+
+
+def test_a_thing_of_things_has_no_formats_itself() -> None:
+    assert (formats("schema"), things("schema")) == ([], ["findings", "setup"])
 
 
 def test_text_comes_first() -> None:
@@ -49,12 +50,20 @@ def test_asking_for_formats_imports_none() -> None:
 
 @pytest.mark.parametrize(
     ("command", "thing"),
-    [("check", "findings"), ("diff", "difference"), ("verify", "verification"), ("rules", "rules")],
+    [
+        ("check", "findings"),
+        ("diff", "difference"),
+        ("gates", "gates"),
+        ("images", "images"),
+        ("render", "bundle"),
+        ("rules", "rules"),
+        ("verify", "verification"),
+    ],
 )
 def test_help_lists_what_is_there_and_imports_no_pydantic(command: str, thing: str) -> None:
     script = f"import sys; from csi_manifests.cli import main; main(['{command}', '--help']); assert 'pydantic' not in sys.modules"
     # Those that take a setup list its choices, which are a model's.
-    script = script if command in {"check", "rules"} else script.partition("; assert")[0]
+    script = script if command in {"check", "gates", "rules"} else script.partition("; assert")[0]
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
     assert f"[{'|'.join(formats(thing))}]".encode() in done.stdout
 

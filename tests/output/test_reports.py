@@ -44,6 +44,7 @@ def several(items: dict[str, Any]) -> dict[str, Any]:
 _RULE = closed(
     ["id"],
     id={"type": "string"},
+    name={"type": "string"},
     shortDescription=_TEXT,
     fullDescription=_TEXT,
     help=_TEXT,
@@ -124,37 +125,38 @@ def finding(**more: Any) -> Finding:
         "object": Key("apps/v1", "StatefulSet", "default", "csi"),
         "pointer": "/spec/a~1b",
         "why": "It hangs.",
+        "name": "socket-mismatch",
     }
     return Finding(**{**fields, **more})
 
 
 def test_text_is_for_people_and_editors() -> None:
     assert emit(report(finding()), "text") == (
-        "a b/c%.yaml:214:11: error CSI402: StatefulSet default/csi: /spec/a~1b: the driver's is /a\n"
+        "a b/c%.yaml:214:11: error CSI402 socket-mismatch: StatefulSet default/csi: /spec/a~1b: the driver's is /a\n"
         "    why: It hangs.\n"
         "    fix: Use one.\n"
     )
     bare = finding(object=None, pointer="", why="", severity="info", location=Location("a.yaml"))
-    assert emit(report(bare), "text") == "a.yaml: info CSI402: the driver's is /a\n    fix: Use one.\n"
+    assert emit(report(bare), "text") == "a.yaml: info CSI402 socket-mismatch: the driver's is /a\n    fix: Use one.\n"
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_colour_is_on_the_label_alone(severity: str) -> None:
     plain, colored = (emit(report(finding(severity=severity)), "text", color=color) for color in (False, True))
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
-    assert re.findall(r"\x1b\[[0-9;]*m([^\x1b]+)\x1b\[0m", colored) == [f"{severity} CSI402"]
+    assert re.findall(r"\x1b\[[0-9;]*m([^\x1b]+)\x1b\[0m", colored) == [f"{severity} CSI402 socket-mismatch"]
 
 
 def test_github_escapes_what_would_end_a_command() -> None:
     odd = finding(message="50%\r\n::error::b", location=Location("a:b,c.yaml"), severity="info", pointer="")
     assert emit(report(odd, unreadable=["b.yaml: 1%\nc"]), "github") == (
-        "::notice file=a%3Ab%2Cc.yaml,line=1,col=1,title=CSI402::"
+        "::notice file=a%3Ab%2Cc.yaml,line=1,col=1,title=CSI402 socket-mismatch::"
         "StatefulSet default/csi: 50%25%0D%0A::error::b%0Afix: Use one.\n"
         "::error ::b.yaml: 1%25%0Ac\n"
     )
     lines = emit(report(finding(), finding(severity="warning")), "github").splitlines()
     assert lines[0].startswith(
-        "::error file=a b/c%25.yaml,line=214,col=11,title=CSI402::StatefulSet default/csi: /spec"
+        "::error file=a b/c%25.yaml,line=214,col=11,title=CSI402 socket-mismatch::StatefulSet default/csi: /spec"
     )
     assert lines[1].startswith("::warning ")
 
@@ -167,6 +169,7 @@ def test_json_has_all_fields() -> None:
     assert content["findings"] == [
         {
             "code": "CSI402",
+            "name": "socket-mismatch",
             "severity": "error",
             "file": "a b/c%.yaml",
             "line": 214,
@@ -194,6 +197,8 @@ def test_json_without_place_or_object() -> None:
         ("findings/0/severity", "fatal"),
         ("findings/0/line", 0),
         ("findings/0/code", "X1"),
+        ("findings/0/name", "Socket mismatch"),
+        ("findings/0/name", None),
         ("findings/0/why", None),
         ("findings/0/object/name", None),
         ("summary/error", "1"),
@@ -246,7 +251,7 @@ def test_sarif_describes_the_rules_of_its_results(severity: str, level: str) -> 
     SARIF.validate(content)
     (run,) = content["runs"]
     assert run["results"][0]["level"] == level
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["CSI004"]
+    assert [(rule["id"], rule["name"]) for rule in run["tool"]["driver"]["rules"]] == [("CSI004", "unquoted-text")]
     assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
 
 
@@ -259,14 +264,14 @@ def test_sarif_tells_what_was_not_checked() -> None:
 
 
 def test_junit_has_a_case_for_each_finding() -> None:
-    advice = finding(severity="info", code="CSI701", object=None)
+    advice = finding(severity="info", code="CSI701", name="", object=None)
     text = emit(report(finding(why=""), finding(severity="warning", message="<b>\x00"), advice), "junit")
     (suite,) = ET.fromstring(text)
     said = {name: suite.get(name) for name in ("name", "tests", "failures", "errors", "skipped")}
     assert said == {"name": "csi-manifests check", "tests": "3", "failures": "2", "errors": "0", "skipped": "0"}
     assert [case.get("classname") for case in suite] == [
-        "csi-manifests.check.CSI402",
-        "csi-manifests.check.CSI402",
+        "csi-manifests.check.CSI402 socket-mismatch",
+        "csi-manifests.check.CSI402 socket-mismatch",
         "csi-manifests.check.CSI701",
     ]
     assert suite[0].get("name") == "a b/c%.yaml:214:11: StatefulSet default/csi: /spec/a~1b: the driver's is /a"
@@ -302,7 +307,7 @@ def test_gitlab_has_what_its_widget_needs() -> None:
     del content[0]["fingerprint"]
     assert content[0] == {
         "description": "StatefulSet default/csi: /spec/a~1b: the driver's is /a. Use one.",
-        "check_name": "CSI402",
+        "check_name": "CSI402 socket-mismatch",
         "severity": "critical",
         "location": {"path": "a b/c%.yaml", "lines": {"begin": 214}},
     }
@@ -342,31 +347,33 @@ def test_gitlab_knows_a_finding_again_by_its_fingerprint() -> None:
 def test_the_command_writes_every_format_whole(run: Run, form: str, text: str) -> None:
     done = run("check", "-", "--format", form, stdin=text.encode())
     said = done.stdout.decode()
-    codes = {"CSI004", "CSI105", "CSI106"} if text == WRONG else set[str]()
+    rules = {"CSI004 unquoted-text", "CSI105 invalid-name", "CSI106 invalid-label"} if text == WRONG else set[str]()
     if form == "json":
         content = json.loads(said)
         SCHEMA.validate(content)
-        assert codes <= {each["code"] for each in content["findings"]}
+        assert rules <= {f"{each['code']} {each['name']}" for each in content["findings"]}
         assert bool(content["unreadable"]) == (done.returncode == 3)
     elif form == "sarif":
         content = json.loads(said)
         SARIF.validate(content)
-        assert codes <= {each["ruleId"] for each in content["runs"][0]["results"]}
+        described = content["runs"][0]["tool"]["driver"]["rules"]
+        assert rules <= {f"{each['id']} {each['name']}" for each in described}
+        assert {each["ruleId"] for each in content["runs"][0]["results"]} == {each["id"] for each in described}
         assert content["runs"][0]["invocations"][0]["executionSuccessful"] == (done.returncode != 3)
     elif form == "github":
         assert all(re.match(r"::(error|warning|notice) [^:]*::", line) for line in said.splitlines())
-        assert codes <= set(re.findall(r"title=(CSI\d{3})", said))
+        assert rules <= set(re.findall(r"title=(CSI\d{3} [-a-z]+)::", said))
         assert bool(said) == (done.returncode != 0)
     elif form == "gitlab":
         content = json.loads(said)
         GITLAB.validate(content)
-        assert codes <= {each["check_name"] for each in content}
+        assert rules <= {each["check_name"] for each in content}
         assert any(each["severity"] == "blocker" for each in content) == (done.returncode == 3)
     elif form == "junit":
         (suite,) = ET.fromstring(said)
-        assert codes <= {str(case.get("classname")).rpartition(".")[2] for case in suite}
+        assert rules <= {str(case.get("classname")).rpartition(".")[2] for case in suite}
         assert int(suite.get("tests", 0)) == len(suite) > 0
     else:
         assert form == "text"
-        assert codes <= set(re.findall(r": (?:error|warning|info) (CSI\d{3}): ", said))
-        assert bool(said) == bool(codes)
+        assert rules <= set(re.findall(r": (?:error|warning|info) (CSI\d{3} [-a-z]+): ", said))
+        assert bool(said) == bool(rules)

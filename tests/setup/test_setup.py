@@ -198,7 +198,9 @@ class TestFile:
     def test_what_is_no_setup_is_no_input(self, text: str, tmp_path: Path) -> None:
         file = tmp_path / "setup.yaml"
         file.write_text(text)
-        with pytest.raises(InputError, match=r"setup\.yaml: holds \d documents, and not one mapping"):
+        with pytest.raises(
+            InputError, match=r"setup\.yaml: is not a setup \(YAML documents in it: \d\)\. Write one mapping"
+        ):
             read_setup(file)
 
 

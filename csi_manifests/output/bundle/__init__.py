@@ -1,1 +1,1 @@
-"""A bundle as YAML and as JSON; ``files`` writes a folder, and is no format."""
+"""A bundle as YAML and as JSON."""

@@ -19,7 +19,7 @@ def emit(report: Report) -> str:
 
 def _command(finding: Finding) -> str:
     place = finding.location
-    parameters = {"file": place.file, "line": place.line or 1, "col": place.column or 1, "title": finding.code}
+    parameters = {"file": place.file, "line": place.line or 1, "col": place.column or 1, "title": finding.label}
     said = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in parameters.items())
     what = ": ".join(str(part) for part in (finding.object, finding.pointer, finding.message) if part)
     return f"::{_LEVELS[finding.severity]} {said}::" + _escaped(f"{what}\nfix: {finding.fix}") + "\n"

@@ -28,7 +28,7 @@ def _issue(finding: Finding) -> dict[str, Any]:
     said = ": ".join(str(part) for part in (finding.object, finding.pointer, finding.message) if part)
     return {
         "description": f"{said}. {finding.fix}",
-        "check_name": finding.code,
+        "check_name": finding.label,
         # Where in the file it stands is left out, so that a line more above it does not make another finding of it.
         "fingerprint": _fingerprint(finding.code, place.file, str(finding.object), finding.pointer, finding.message),
         "severity": _SEVERITIES[finding.severity],

@@ -32,7 +32,7 @@ def _cases(report: Report) -> Iterator[Case]:
 def _case(finding: Finding) -> Case:
     said = ": ".join(str(part) for part in (finding.location, finding.object, finding.pointer, finding.message) if part)
     told = [finding.message, *([f"why: {finding.why}"] if finding.why else []), f"fix: {finding.fix}"]
-    group, message = f"{_GROUP}.{finding.code}", "\n".join(told)
+    group, message = f"{_GROUP}.{finding.label}", "\n".join(told)
     if finding.severity == "info":
         return Case(group, said, "passed", message)
     return Case(group, said, "failed", message, kind=finding.severity)

@@ -24,6 +24,7 @@ def emit(report: Report) -> str:
     described = [
         {
             "id": code,
+            "name": known[code].name,
             "shortDescription": {"text": known[code].title},
             "fullDescription": {"text": known[code].why},
             "help": {"text": known[code].fix},

@@ -22,7 +22,7 @@ def emit(report: Report, *, color: bool = False) -> str:
 
 
 def _paragraph(finding: Finding, told: set[str], *, color: bool) -> str:
-    label = f"{finding.severity} {finding.code}"
+    label = f"{finding.severity} {finding.label}"
     shown = click.style(label, fg=_COLORS[finding.severity], bold=True) if color else label
     said = ": ".join(str(part) for part in (finding.object, finding.pointer, finding.message) if part)
     lines = [f"{printable(str(finding.location))}: {shown}: {printable(said)}"]

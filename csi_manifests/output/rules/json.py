@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 def emit(rules: Sequence[Rule]) -> str:
     """Return all there is to say of each."""
-    fields = ("code", "severity", "title", "why", "fix", "bad", "good")
+    fields = ("code", "name", "severity", "title", "why", "fix", "bad", "good")
     return json.dumps([{field: getattr(rule, field) for field in fields} for rule in rules], indent=2) + "\n"

@@ -12,4 +12,5 @@ if TYPE_CHECKING:
 
 def emit(rules: Sequence[Rule]) -> str:
     """Return a line a rule."""
-    return "".join(f"{rule.code}  {rule.severity:7}  {rule.title}\n" for rule in rules)
+    width = max(len(rule.name) for rule in rules)
+    return "".join(f"{rule.code}  {rule.name:{width}}  {rule.severity:7}  {rule.title}\n" for rule in rules)

@@ -1,1 +1,1 @@
-"""5xx: what works, and could be better."""
+"""A folder of rules: ``FOLDERS`` in ``checks/rule.py`` says what they are about."""

@@ -1,1 +1,1 @@
-"""2xx: what can be wrong between the objects of a bundle."""
+"""A folder of rules: ``FOLDERS`` in ``checks/rule.py`` says what they are about."""

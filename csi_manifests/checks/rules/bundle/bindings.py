@@ -1,4 +1,4 @@
-"""2xx: roles, and what a binding makes of them."""
+"""Roles, and what a binding makes of them."""
 
 from __future__ import annotations
 
@@ -20,36 +20,31 @@ _ANY = "*"
 # With these a server asks about an object as a whole. The others (use, bind, escalate, impersonate ...) it asks in the
 # namespace of what is being made, where a RoleBinding does count.
 _VERBS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", _ANY}
-# Custom resources of CSI, and built-in kinds of later releases, that no namespace holds.
-_ACCOUNT = """\
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-provisioner, namespace: default}
-"""
-_CLUSTER_ROLE = """\
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-provisioner-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
-"""
-_CLUSTER_ROLE_BINDING = f"""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {{name: csi-provisioner-role}}
-subjects: [{{kind: ServiceAccount, name: csi-provisioner, namespace: default}}]
-roleRef: {{kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}}
-{_ACCOUNT}{_CLUSTER_ROLE}"""
 
 
 @rule(
     "CSI206",
-    "a ClusterRoleBinding gives a ClusterRole",
+    "cluster-binding-to-role",
+    "a ClusterRoleBinding refers to a ClusterRole",
     ClusterRoleBinding,
     fix="Name a ClusterRole, or make it a RoleBinding in the Role's namespace.",
-    bad=_CLUSTER_ROLE_BINDING.replace("{kind: ClusterRole,", "{kind: Role,"),
-    good=_CLUSTER_ROLE_BINDING,
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-provisioner-role}
+  subjects: [{kind: ServiceAccount, name: csi-provisioner, namespace: default}]
+- roleRef: {kind: Role, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}
++ roleRef: {kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-provisioner, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-provisioner-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
+""",
 )
 def cluster_role_binding_gives_cluster_role(binding: ClusterRoleBinding, _: Context) -> Iterator[Problem]:
     """A Role belongs to one namespace and cannot be given in all: the API server refuses the binding."""
@@ -61,11 +56,27 @@ def cluster_role_binding_gives_cluster_role(binding: ClusterRoleBinding, _: Cont
 
 @rule(
     "CSI207",
-    "an account in a ClusterRoleBinding has its namespace",
+    "account-without-namespace",
+    "a ServiceAccount in a ClusterRoleBinding has a namespace",
     ClusterRoleBinding,
     fix="Add the namespace of the account.",
-    bad=_CLUSTER_ROLE_BINDING.replace("name: csi-provisioner, namespace: default}]", "name: csi-provisioner}]"),
-    good=_CLUSTER_ROLE_BINDING,
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-provisioner-role}
+- subjects: [{kind: ServiceAccount, name: csi-provisioner}]
++ subjects: [{kind: ServiceAccount, name: csi-provisioner, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-provisioner, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-provisioner-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
+""",
 )
 def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[Problem]:
     """The same name may be an account in every namespace: the API server refuses the binding.
@@ -79,28 +90,28 @@ def account_has_namespace(binding: ClusterRoleBinding, _: Context) -> Iterator[P
 
 @rule(
     "CSI208",
-    "a Role names what its namespace holds",
+    "cluster-resource-in-role",
+    "a Role allows only what is in a namespace",
     Role,
     severity="warning",
-    fix="Move these resources to a ClusterRole and give it with a ClusterRoleBinding.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: external-provisioner, namespace: default}
-rules: [{apiGroups: [""], resources: [endpoints, persistentvolumes], verbs: [get, create]}]
+    fix="Move these resources to a ClusterRole and bind it with a ClusterRoleBinding.",
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: Role
+  metadata: {name: external-provisioner, namespace: default}
+- rules: [{apiGroups: [""], resources: [endpoints, persistentvolumes], verbs: [get, create]}]
++ rules: [{apiGroups: [""], resources: [endpoints], verbs: [get, create]}]
++ ---
++ apiVersion: rbac.authorization.k8s.io/v1
++ kind: ClusterRole
++ metadata: {name: external-provisioner-runner}
++ rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
 """,
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: external-provisioner, namespace: default}
-rules: [{apiGroups: [""], resources: [endpoints], verbs: [get, create]}]
-"""
-    + _CLUSTER_ROLE,
 )
 def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
     """A Role allows what is in its own namespace.
 
-    For PersistentVolumes, StorageClasses and whatever else is in none it is taken and does nothing: the call is forbidden.
+    For cluster-scoped resources such as PersistentVolumes and StorageClasses it has no effect: the call is forbidden.
     """
     for number, entry in enumerate(role.rules):
         for place, resource in _of_cluster(entry, context):
@@ -110,36 +121,47 @@ def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI209",
-    "a ClusterRole that names what no namespace holds has a ClusterRoleBinding",
+    "narrow-role-binding",
+    "a ClusterRole for cluster-scoped resources has a ClusterRoleBinding",
     RoleBinding,
     severity="warning",
-    fix="Give the role with a ClusterRoleBinding, or take these resources out of it.",
-    bad=f"""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {{name: csi-provisioner-role, namespace: default}}
-subjects: [{{kind: ServiceAccount, name: csi-provisioner, namespace: default}}]
-roleRef: {{kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}}
-{_ACCOUNT}{_CLUSTER_ROLE}""",
-    good=_CLUSTER_ROLE_BINDING,
+    fix="Bind the role with a ClusterRoleBinding, or remove these resources from it.",
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+- kind: RoleBinding
+- metadata: {name: csi-provisioner-role, namespace: default}
++ kind: ClusterRoleBinding
++ metadata: {name: csi-provisioner-role}
+  subjects: [{kind: ServiceAccount, name: csi-provisioner, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-provisioner-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-provisioner, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-provisioner-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get, create]}]
+""",
 )
 def role_binding_reaches_far_enough(binding: RoleBinding, context: Context) -> Iterator[Problem]:
     """A RoleBinding gives even a ClusterRole in its own namespace only.
 
-    What the role says of PersistentVolumes, StorageClasses and the like is lost, and the call is forbidden.
+    What the role allows for PersistentVolumes, StorageClasses and the like is lost, and the call is forbidden.
     """
     if binding.role_ref.kind != "ClusterRole":
         return
     lost = _lost_in_role_bindings(context).get(binding.role_ref.name)
     if lost:
         verb = "is" if len(lost) == 1 else "are"
-        message = f"of ClusterRole {binding.role_ref.name!r}, {', '.join(lost)} {verb} in no namespace and not given by a RoleBinding"
+        message = f"{', '.join(lost)} of ClusterRole {binding.role_ref.name!r} {verb} cluster-scoped: a RoleBinding does not give them"
         yield Problem("/roleRef/name", message)
 
 
 @fact
 def _lost_in_role_bindings(context: Context) -> dict[str, list[str]]:
-    """Return what is in no namespace, of the ClusterRoles of the bundle that no ClusterRoleBinding gives."""
+    """Return the cluster-scoped resources of the ClusterRoles that no ClusterRoleBinding gives."""
     given = {binding.role_ref.name for binding in context.bundle.all(ClusterRoleBinding)}
     return {
         role.name: list(dict.fromkeys(resource for entry in role.rules for _, resource in _of_cluster(entry, context)))

@@ -1,4 +1,4 @@
-"""2xx: the same object twice."""
+"""The same object twice."""
 
 from __future__ import annotations
 
@@ -20,33 +20,35 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Item, Manifest
 
-_ROLE = """\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-  - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
-"""
-_RULE = """\
-  - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
-"""
-
 
 @rule(
     "CSI202",
-    "an object is there once",
+    "duplicate-object",
+    "an object is in the bundle once",
     Resource,
     Unstructured,
     fix="Keep one of the two, or give one another name.",
-    bad=f"{_ROLE}{_RULE}---\n{_ROLE}",
-    good=f"{_ROLE}{_RULE}",
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+    - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+    - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
+- ---
+- apiVersion: rbac.authorization.k8s.io/v1
+- kind: ClusterRole
+- metadata: {name: external-attacher-runner}
+- rules:
+-   - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+""",
 )
 def object_is_there_once(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """Kubectl applies both, one after the other, and the last one stays: what the first one says is lost without a word.
+    """Kubectl applies both, one after the other, and the last one stays: what the first one says is silently lost.
 
     Where a field cannot be changed, as in a StorageClass, the server refuses the second.
 
-    Two installations that share the names of their ClusterRoles and bindings take each other's rights away like this.
+    Two installations that name their ClusterRoles and bindings alike take each other's permissions away like this.
     """
     first = _firsts(context).get(id(manifest))
     if first is None:
@@ -69,7 +71,7 @@ def _where(item: Item) -> str:
 
 @fact
 def _firsts(context: Context) -> dict[int, Item]:
-    """Give, for each object that is there before, its first appearance."""
+    """Return, for each object that appears again, its first appearance."""
     seen: dict[tuple[str, str, str, str], Item] = {}
     found: dict[int, Item] = {}
     for item in context.bundle.items:
@@ -96,7 +98,7 @@ def _written(manifest: Manifest) -> dict[str, Any]:
 
 
 def _difference(one: Any, other: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
-    """Say where two values first differ; nothing if they do not."""
+    """Return where two values first differ; None if they are equal."""
     if one == other:
         return None
     if isinstance(one, dict) and isinstance(other, dict):

@@ -1,4 +1,4 @@
-"""2xx: in which namespace an object is, and in which it is looked for."""
+"""In which namespace an object is, and in which it is looked for."""
 
 from __future__ import annotations
 
@@ -24,46 +24,32 @@ _SHOWN = 3
 
 @rule(
     "CSI203",
-    "an object is in the namespace in which it is looked for",
+    "wrong-namespace",
+    "a referenced object is in the namespace it is looked up in",
     Resource,
     fix="Put both into one namespace, or name the other one.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: storage}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: storage}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: storage}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+- subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
++ subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: storage}]
+  roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher, namespace: storage}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
 """,
 )
 def named_object_is_in_that_namespace(resource: Resource, context: Context) -> Iterator[Problem]:
     """A pod finds its account, claim and Secrets in its own namespace only, a RoleBinding its Role, a claim its snapshot.
 
-    Nothing is said when such an object is made; a binding to an account of another namespace gives its rights to nobody.
+    Nobody complains when such an object is made; a binding to an account of another namespace gives its permissions to nobody.
     """
     for link in links(context).get(id(resource), ()):
         if link.found and link.reference.required and not link.is_here and not link.is_open:
@@ -106,31 +92,22 @@ def _bound_accounts(context: Context) -> set[int]:
 
 @rule(
     "CSI204",
-    "an object says its namespace if those that belong to it do",
+    "missing-namespace",
+    "an object has a namespace if the objects that belong to it have one",
     Resource,
     severity="warning",
     fix="Add metadata.namespace.",
-    bad="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-snapshotter}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-snapshotter-role}
-subjects: [{kind: ServiceAccount, name: csi-snapshotter, namespace: default}]
-roleRef: {kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io}
-""",
-    good="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-snapshotter, namespace: default}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-snapshotter-role}
-subjects: [{kind: ServiceAccount, name: csi-snapshotter, namespace: default}]
-roleRef: {kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io}
+    example="""\
+  apiVersion: v1
+  kind: ServiceAccount
+- metadata: {name: csi-snapshotter}
++ metadata: {name: csi-snapshotter, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-snapshotter-role}
+  subjects: [{kind: ServiceAccount, name: csi-snapshotter, namespace: default}]
+  roleRef: {kind: ClusterRole, name: view, apiGroup: rbac.authorization.k8s.io}
 """,
 )
 def namespace_is_said(resource: Resource, context: Context) -> Iterator[Problem]:
@@ -143,12 +120,12 @@ def namespace_is_said(resource: Resource, context: Context) -> Iterator[Problem]
         places = ", ".join(f"{why} in {namespace!r}" for why, namespace in needs[:_SHOWN])
         more = f" and {len(needs) - _SHOWN} more" if len(needs) > _SHOWN else ""
         fix = f"Add metadata.namespace: {needs[0][1]}."
-        yield Problem("/metadata", f"says no namespace, and {places}{more}", fix)
+        yield Problem("/metadata", f"has no namespace, and {places}{more}", fix)
 
 
 @fact
 def _open_namespaces(context: Context) -> dict[int, list[tuple[str, str]]]:
-    """Gather the objects that say no namespace though others need them in one: why, and in which."""
+    """Return the objects without a namespace that others need in one: why, and in which."""
     found: dict[int, dict[tuple[str, str], None]] = {}
     for resource in context.bundle:
         for link in links(context).get(id(resource), ()):
@@ -168,27 +145,20 @@ def _open_namespaces(context: Context) -> dict[int, list[tuple[str, str]]]:
 
 @rule(
     "CSI205",
-    "a namespace is written as its Namespace is",
+    "misspelt-namespace",
+    "an object's namespace is spelt like its Namespace",
     Resource,
     severity="warning",
     fix="Correct metadata.namespace, or add the Namespace.",
-    bad="""\
-apiVersion: v1
-kind: Namespace
-metadata: {name: csi-hostpath}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: csi-hotspath}
-""",
-    good="""\
-apiVersion: v1
-kind: Namespace
-metadata: {name: csi-hostpath}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: csi-hostpath}
+    example="""\
+  apiVersion: v1
+  kind: Namespace
+  metadata: {name: csi-hostpath}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+- metadata: {name: csi-attacher, namespace: csi-hotspath}
++ metadata: {name: csi-attacher, namespace: csi-hostpath}
 """,
 )
 def namespace_is_not_misspelt(resource: Resource, context: Context) -> Iterator[Problem]:
@@ -206,7 +176,7 @@ def namespace_is_not_misspelt(resource: Resource, context: Context) -> Iterator[
 
 @fact
 def _misspelt_namespaces(context: Context) -> dict[str, str]:
-    """Give, for each namespace that is said and not defined, the Namespace that is nearly called so."""
+    """Return, for each namespace in use that the bundle lacks, the Namespace with nearly the same name."""
     known = [namespace.name for namespace in context.bundle.all(Namespace)]
     said = {resource.metadata.namespace for resource in context.bundle if isinstance(resource, Resource)}
     unknown = said - {None} - {*known} - _ALWAYS_THERE

@@ -1,4 +1,4 @@
-"""2xx: objects that name others."""
+"""Objects that name others."""
 
 from __future__ import annotations
 
@@ -40,48 +40,34 @@ _SHOWN = 5
 
 @rule(
     "CSI201",
-    "an object that is named is there",
+    "dangling-reference",
+    "a referenced object exists",
     Resource,
     fix="Add the object to the bundle, or correct the name.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher, apiGroup: rbac.authorization.k8s.io}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: default}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: default}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+  subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+- roleRef: {kind: ClusterRole, name: external-attacher, apiGroup: rbac.authorization.k8s.io}
++ roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
 """,
 )
 def named_object_exists(resource: Resource, context: Context) -> Iterator[Problem]:
-    """The API server takes the name of anything; what is missing shows when a pod is not made, a call is forbidden or a claim waits.
+    """The API server accepts any name; what is missing shows when a pod is not made, a call is forbidden or a claim waits.
 
-    Where the bundle has no such objects, or each has its use, it may well be elsewhere, and this is a warning. It is an
-    error where one is nearly called so, or has no use, for accounts and Roles beside others of the namespace, and always in
-    what ``render`` makes.
+    It is a warning where the object may well be elsewhere: the bundle has no such objects, or each of them is used. It
+    is an error where one has nearly the same name or is not used, for accounts and Roles beside others of the
+    namespace, and always in what ``render`` makes.
     """
     for link in links(context).get(id(resource), ()):
         if link.found or is_built_in(link.reference):
@@ -117,12 +103,12 @@ def _missing(resource: Resource, reference: Reference, context: Context) -> Iter
 
 
 def _guess(name: str, names: Iterable[str]) -> str:
-    """Return the sentence that names the nearest; a name that only counts on, as ``data-1`` after ``data-0``, is not meant."""
+    """Return the sentence that names the nearest; names that differ only in a number are not typos."""
     return did_you_mean(name, [other for other in names if without_digits(other) != without_digits(name)])
 
 
 def _misspelt(reference: Reference, context: Context) -> Iterator[Problem]:
-    """Secrets and the like are often kept elsewhere: only what looks like a slip of the pen is one."""
+    """Report a name only if it looks like a typo: Secrets and the like are often kept elsewhere."""
     near = slip(reference.name, directory(context).names.get(reference[1:4], []))
     if near:
         message = f"no {reference.kind} {reference.name!r} in the bundle. Did you mean {near!r}?"
@@ -136,13 +122,13 @@ def _must_be_here(resource: Resource, reference: Reference) -> bool:
 
 
 def _idle(names: Iterable[str], named: Container[str]) -> list[str]:
-    """Return the names that are not named, or the first of them."""
+    """Return the names that nobody refers to, or the first of them."""
     return list(islice((name for name in names if name not in named), COMPARED))
 
 
 @fact
 def _uses(context: Context) -> dict[tuple[str, str, str], dict[str, set[str]]]:
-    """Give, by group, kind and namespace, which names each sort of object names."""
+    """Return, by group, kind and namespace, the names that each sort of object refers to."""
     found: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     for resource in context.bundle:
         for link in links(context).get(id(resource), ()):

@@ -1,4 +1,4 @@
-"""2xx: which pods Services and workloads select."""
+"""Which pods Services and workloads select."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Controller = StatefulSet | DaemonSet | Deployment
 _ALIKE = 0.7
 _COMPARED = 200
-"""How many pods are looked through for one that nearly fits."""
+"""How many pods are searched at most for one that nearly fits."""
 
 
 class Population(NamedTuple):
@@ -67,39 +67,30 @@ def _fulfils(labels: Mapping[str, str], condition: LabelSelectorRequirement) -> 
     return (value in (condition.values or ())) == (condition.operator == "In")
 
 
-def _service(name: str, app: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Service
-metadata: {{name: {name}, namespace: default}}
-spec: {{selector: {{app: {app}}}, ports: [{{name: dummy, port: 12345}}]}}
-"""
-
-
-def _workload(kind: str, name: str, app: str, more: str = "") -> str:
-    return f"""\
-apiVersion: apps/v1
-kind: {kind}
-metadata: {{name: {name}, namespace: default}}
-spec:
-  selector: {{matchLabels: {{app: {app}}}}}
-  template:
-    metadata: {{labels: {{app: {app}}}}}
-    spec: {{containers: [{{name: {name}, image: "example.com/{name}:1.0"}}]}}
-{more}"""
-
-
-_STATEFUL_SET = _workload("StatefulSet", "csi-attacher", "csi-attacher", "  serviceName: csi-attacher\n")
-
-
 @rule(
     "CSI211",
-    "the Service of a StatefulSet selects its pods",
+    "unselected-stateful-set",
+    "a StatefulSet's Service selects its pods",
     StatefulSet,
     severity="warning",
     fix="Let the Service select the labels of the StatefulSet's template, or name the right Service.",
-    bad=f"{_STATEFUL_SET}---\n{_service('csi-attacher', 'attacher')}",
-    good=f"{_STATEFUL_SET}---\n{_service('csi-attacher', 'csi-attacher')}",
+    example="""\
+  apiVersion: apps/v1
+  kind: StatefulSet
+  metadata: {name: csi-attacher, namespace: default}
+  spec:
+    selector: {matchLabels: {app: csi-attacher}}
+    template:
+      metadata: {labels: {app: csi-attacher}}
+      spec: {containers: [{name: csi-attacher, image: "example.com/csi-attacher:1.0"}]}
+    serviceName: csi-attacher
+  ---
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-attacher, namespace: default}
+- spec: {selector: {app: attacher}, ports: [{name: dummy, port: 12345}]}
++ spec: {selector: {app: csi-attacher}, ports: [{name: dummy, port: 12345}]}
+""",
 )
 def service_selects_stateful_set(workload: StatefulSet, context: Context) -> Iterator[Problem]:
     """The Service that a StatefulSet names gives its pods their DNS names; pods that it does not select have none."""
@@ -119,12 +110,27 @@ def _services(context: Context) -> dict[tuple[str, str], Service]:
 
 @rule(
     "CSI212",
+    "service-without-pods",
     "a Service selects a pod",
     Service,
     severity="warning",
     fix="Let the selector name labels of the pods that are meant.",
-    bad=f"{_service('csi-hostpath', 'csi-hostpath')}---\n{_workload('DaemonSet', 'csi-hostpathplugin', 'csi-hostpathplugin')}",
-    good=f"{_service('csi-hostpath', 'csi-hostpathplugin')}---\n{_workload('DaemonSet', 'csi-hostpathplugin', 'csi-hostpathplugin')}",
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath, namespace: default}
+- spec: {selector: {app: csi-hostpath}, ports: [{name: dummy, port: 12345}]}
++ spec: {selector: {app: csi-hostpathplugin}, ports: [{name: dummy, port: 12345}]}
+  ---
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin, namespace: default}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec: {containers: [{name: csi-hostpathplugin, image: "example.com/csi-hostpathplugin:1.0"}]}
+""",
 )
 def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]:
     """A Service whose selector fits no pod is made like any other; connections to it are refused.
@@ -154,7 +160,7 @@ def _governing(context: Context) -> set[tuple[str, str]]:
 
 
 def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:
-    """Say how nearly a selector fits a pod, from 0 to 1: by the labels that do, by their values, or by the names."""
+    """Return how nearly a selector fits a pod, from 0 to 1: by the labels that fit, by their values, or by the names."""
     from difflib import SequenceMatcher  # noqa: PLC0415  (on the way to a finding only)
 
     if name == pod.resource.name:
@@ -167,19 +173,39 @@ def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:
 
 @rule(
     "CSI213",
+    "overlapping-selectors",
     "a workload selects only its own pods",
     StatefulSet,
     DaemonSet,
     Deployment,
     severity="warning",
     fix="Give each workload of a namespace a label of its own, in its selector and its template.",
-    bad=f"{_workload('DaemonSet', 'csi-hostpathplugin', 'csi')}---\n{_workload('Deployment', 'csi-provisioner', 'csi')}",
-    good=f"""\
-{_workload("DaemonSet", "csi-hostpathplugin", "csi-hostpathplugin")}---
-{_workload("Deployment", "csi-provisioner", "csi-provisioner")}""",
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin, namespace: default}
+  spec:
+-   selector: {matchLabels: {app: csi}}
++   selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+-     metadata: {labels: {app: csi}}
++     metadata: {labels: {app: csi-hostpathplugin}}
+      spec: {containers: [{name: csi-hostpathplugin, image: "example.com/csi-hostpathplugin:1.0"}]}
+  ---
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: csi-provisioner, namespace: default}
+  spec:
+-   selector: {matchLabels: {app: csi}}
++   selector: {matchLabels: {app: csi-provisioner}}
+    template:
+-     metadata: {labels: {app: csi}}
++     metadata: {labels: {app: csi-provisioner}}
+      spec: {containers: [{name: csi-provisioner, image: "example.com/csi-provisioner:1.0"}]}
+""",
 )
 def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator[Problem]:
-    """Of two workloads that select the same pods, each may count those of the other, and adopt pods that nobody owns.
+    """Two workloads that select the same pods may each count the other's, and adopt pods that nobody owns.
 
     Services and disruption budgets with that selector then mean both.
     """
@@ -218,23 +244,45 @@ def _fits(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
 
 @rule(
     "CSI214",
-    "a Service leads to one kind of pod",
+    "service-mixes-workloads",
+    "a Service selects pods that serve one purpose",
     Service,
     severity="info",
     fix="Let the Service select a label that only one of them has, unless both are meant.",
-    bad=f"""\
-{_service("csi", "csi")}---
-{_workload("DaemonSet", "csi-hostpathplugin", "csi")}---
-{_workload("Deployment", "csi-provisioner", "csi")}""",
-    good=f"""\
-{_service("csi", "csi-hostpathplugin")}---
-{_workload("DaemonSet", "csi-hostpathplugin", "csi-hostpathplugin")}---
-{_workload("Deployment", "csi-provisioner", "csi-provisioner")}""",
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi, namespace: default}
+- spec: {selector: {app: csi}, ports: [{name: dummy, port: 12345}]}
++ spec: {selector: {app: csi-hostpathplugin}, ports: [{name: dummy, port: 12345}]}
+  ---
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin, namespace: default}
+  spec:
+-   selector: {matchLabels: {app: csi}}
++   selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+-     metadata: {labels: {app: csi}}
++     metadata: {labels: {app: csi-hostpathplugin}}
+      spec: {containers: [{name: csi-hostpathplugin, image: "example.com/csi-hostpathplugin:1.0"}]}
+  ---
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: csi-provisioner, namespace: default}
+  spec:
+-   selector: {matchLabels: {app: csi}}
++   selector: {matchLabels: {app: csi-provisioner}}
+    template:
+-     metadata: {labels: {app: csi}}
++     metadata: {labels: {app: csi-provisioner}}
+      spec: {containers: [{name: csi-provisioner, image: "example.com/csi-provisioner:1.0"}]}
+""",
 )
 def service_leads_to_one_kind_of_pod(service: Service, context: Context) -> Iterator[Problem]:
     """A Service spreads connections over all pods that it selects.
 
-    Those of two workloads that have no image in common hardly answer the same questions.
+    Pods of two workloads that share no image hardly serve the same purpose.
     """
     if service.spec is None or not service.spec.selector or from_server(service):
         return

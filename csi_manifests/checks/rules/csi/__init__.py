@@ -1,1 +1,1 @@
-"""4xx: what keeps a CSI driver, its sidecars and its snapshots from working."""
+"""A folder of rules: ``FOLDERS`` in ``checks/rule.py`` says what they are about."""

@@ -1,13 +1,13 @@
-"""4xx: classes of storage and of snapshots: defaults, what a driver makes of them, and who serves them."""
+"""Classes of storage and of snapshots: defaults, what a driver makes of them, and who serves them."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.claims import ClaimView
 from csi_manifests.analysis.classes import (
     DEFAULT_ANNOTATIONS,
-    claims_of,
     claims_without_class,
     default_snapshot_classes,
     default_storage_classes,
@@ -18,8 +18,6 @@ from csi_manifests.analysis.classes import (
 )
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
-from csi_manifests.models.apps_v1 import StatefulSet
-from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.text.pointers import pointer_of
@@ -38,66 +36,26 @@ _MEANT_AS_DEFAULT = re.compile(
 # Source: kubernetes-csi/drivers pkg/hostpath/hostpath.go up to v0.4.2, AddVolumeCapabilityAccessModes.
 _HOSTPATH_MODES = ("ReadWriteOnce",)
 
-_CLASS = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-"""
-_DEFAULT_CLASS = _CLASS.replace("-sc}", '-sc, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}')
-_SNAPSHOT_CLASS = """\
-apiVersion: snapshot.storage.k8s.io/v1alpha1
-kind: VolumeSnapshotClass
-metadata: {name: csi-hostpath-snapclass}
-snapshotter: csi-hostpath
-"""
-_DEFAULT_SNAPSHOT_CLASS = _SNAPSHOT_CLASS.replace(
-    "-snapclass}", '-snapclass, annotations: {snapshot.storage.kubernetes.io/is-default-class: "true"}}'
-)
-_SNAPSHOTTER = """\
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-snapshotter}
-spec:
-  serviceAccountName: csi-snapshotter
-  containers:
-  - {name: csi-snapshotter, image: "quay.io/k8scsi/csi-snapshotter:v0.4.1", args: ["--snapshotter=csi-hostpath"]}
-"""
-_HOSTPATH = """\
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    args: ["--endpoint=unix:///csi/csi.sock", --nodeid=node-1]
-    securityContext: {privileged: true}
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath, type: DirectoryOrCreate}}]
-"""
-_CLAIM = """\
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  storageClassName: csi-hostpath-sc
-"""
-
 
 @rule(
     "CSI480",
-    "a driver has one default VolumeSnapshotClass",
+    "duplicate-default-snapshot-class",
+    "a driver has at most one default VolumeSnapshotClass",
     VolumeSnapshotClass,
     severity="warning",
     fix=f"Take the annotation {DEFAULT_SNAPSHOT_CLASS} off all but one.",
-    bad=f"{_DEFAULT_SNAPSHOT_CLASS}---\n{_DEFAULT_SNAPSHOT_CLASS.replace('-snapclass', '-other')}",
-    good=f"{_DEFAULT_SNAPSHOT_CLASS}---\n{_SNAPSHOT_CLASS.replace('-snapclass', '-other')}",
+    example="""\
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+  metadata: {name: csi-hostpath-snapclass, annotations: {snapshot.storage.kubernetes.io/is-default-class: "true"}}
+  snapshotter: csi-hostpath
+  ---
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+- metadata: {name: csi-hostpath-other, annotations: {snapshot.storage.kubernetes.io/is-default-class: "true"}}
++ metadata: {name: csi-hostpath-other}
+  snapshotter: csi-hostpath
+""",
 )
 def one_default_snapshot_class(class_: VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """With two defaults for one driver csi-snapshotter does not choose: every snapshot that names no class fails for good."""
@@ -110,12 +68,23 @@ def one_default_snapshot_class(class_: VolumeSnapshotClass, context: Context) ->
 
 @rule(
     "CSI481",
-    "a cluster has one default StorageClass",
+    "duplicate-default-storage-class",
+    "a cluster has at most one default StorageClass",
     StorageClass,
     severity="warning",
     fix=f"Take the annotation {DEFAULT_STORAGE_CLASS} off all but one.",
-    bad=f"{_DEFAULT_CLASS}---\n{_DEFAULT_CLASS.replace('-sc,', '-other,')}",
-    good=f"{_DEFAULT_CLASS}---\n{_CLASS.replace('-sc}', '-other}')}",
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}
+  provisioner: csi-hostpath
+  ---
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+- metadata: {name: csi-hostpath-other, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}
++ metadata: {name: csi-hostpath-other}
+  provisioner: csi-hostpath
+""",
 )
 def one_default_storage_class(class_: StorageClass, context: Context) -> Iterator[Problem]:
     """With two defaults the API server (up to 1.25) refuses every claim that names no class."""
@@ -135,18 +104,22 @@ def one_default_storage_class(class_: StorageClass, context: Context) -> Iterato
 
 @rule(
     "CSI482",
-    "the annotation of a default class is one that is read",
+    "unread-default-annotation",
+    "a default class is marked by the annotation that is read",
     StorageClass,
     VolumeSnapshotClass,
     severity="warning",
     fix='Write the annotation as it is read, with the value "true".',
-    bad=_SNAPSHOT_CLASS.replace(
-        "-snapclass}", '-snapclass, annotations: {snapshot.storage.k8s.io/is-default-class: "true"}}'
-    ),
-    good=_DEFAULT_SNAPSHOT_CLASS,
+    example="""\
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+- metadata: {name: csi-hostpath-snapclass, annotations: {snapshot.storage.k8s.io/is-default-class: "true"}}
++ metadata: {name: csi-hostpath-snapclass, annotations: {snapshot.storage.kubernetes.io/is-default-class: "true"}}
+  snapshotter: csi-hostpath
+""",
 )
 def default_is_marked_as_read(class_: Resource, _: Context) -> Iterator[Problem]:
-    """Any annotation is taken, and only one is read: with another name or value the class is no default, and nobody says so."""
+    """Any annotation is accepted, and only one is read: with another name or value the class is silently not the default."""
     known = DEFAULT_ANNOTATIONS[type(class_)]
     for key, value in (class_.metadata.annotations or {}).items():
         pointer = f"/metadata/annotations{pointer_of((key,))}"
@@ -159,13 +132,27 @@ def default_is_marked_as_read(class_: Resource, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI483",
-    "a deletion policy is one that csi-snapshotter knows",
+    "ignored-deletion-policy",
+    "csi-snapshotter obeys the deletionPolicy",
     VolumeSnapshotClass,
     VolumeSnapshotContent,
     severity="warning",
     fix="Leave deletionPolicy out, or take csi-snapshotter 1.0 or later with a driver for CSI 1.0.",
-    bad=f"{_SNAPSHOT_CLASS}deletionPolicy: Retain\n{_SNAPSHOTTER}",
-    good=f"{_SNAPSHOT_CLASS}{_SNAPSHOTTER}",
+    example="""\
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+  metadata: {name: csi-hostpath-snapclass}
+  snapshotter: csi-hostpath
+- deletionPolicy: Retain
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-snapshotter}
+  spec:
+    serviceAccountName: csi-snapshotter
+    containers:
+    - {name: csi-snapshotter, image: "quay.io/k8scsi/csi-snapshotter:v0.4.1", args: ["--snapshotter=csi-hostpath"]}
+""",
 )
 def deletion_policy_is_known(found: VolumeSnapshotClass | VolumeSnapshotContent, context: Context) -> Iterator[Problem]:
     """Before 1.0 csi-snapshotter deletes the snapshot in the backend whatever the policy says; the field is kept and ignored."""
@@ -186,23 +173,48 @@ def deletion_policy_is_known(found: VolumeSnapshotClass | VolumeSnapshotContent,
 
 @rule(
     "CSI484",
-    "a claim asks for access modes that its driver has",
-    PersistentVolumeClaim,
-    StatefulSet,
+    "unsupported-access-mode",
+    "a claim's access modes are supported by its driver",
+    ClaimView,
     severity="warning",
     fix="Ask for ReadWriteOnce.",
-    bad=f"{_CLASS}{_CLAIM.replace('ReadWriteOnce', 'ReadWriteMany')}{_HOSTPATH}",
-    good=f"{_CLASS}{_CLAIM}{_HOSTPATH}",
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
+  ---
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
+-   accessModes: [ReadWriteMany]
++   accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
+    storageClassName: csi-hostpath-sc
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+      args: ["--endpoint=unix:///csi/csi.sock", --nodeid=node-1]
+      securityContext: {privileged: true}
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath, type: DirectoryOrCreate}}]
+""",
 )
-def access_modes_fit_driver(resource: PersistentVolumeClaim | StatefulSet, context: Context) -> Iterator[Problem]:
+def access_modes_fit_driver(found: ClaimView, context: Context) -> Iterator[Problem]:
     """A volume of hostpathplugin is a folder on one node, and 0.4 says it can do SINGLE_NODE_WRITER only.
 
-    A pod on another node does not get the data of a claim for many.
+    With another mode, a pod on another node does not get the data.
     """
-    for pointer, claim in claims_of(resource):
-        modes = claim.spec.access_modes if claim.spec else None
-        if modes and old_hostpath_names(context).intersection({driver_of(claim, context)}):
-            for number, mode in enumerate(modes):
-                if mode not in _HOSTPATH_MODES:
-                    message = f"hostpathplugin 0.4 does not offer {mode}, only {', '.join(_HOSTPATH_MODES)}"
-                    yield Problem(f"{pointer}/spec/accessModes/{number}", message)
+    claim = found.claim
+    modes = claim.spec.access_modes if claim.spec else None
+    if modes and old_hostpath_names(context).intersection({driver_of(claim, context)}):
+        for number, mode in enumerate(modes):
+            if mode not in _HOSTPATH_MODES:
+                message = f"hostpathplugin 0.4 does not offer {mode}, only {', '.join(_HOSTPATH_MODES)}"
+                yield Problem(f"{found.pointer}/spec/accessModes/{number}", message)

@@ -1,4 +1,4 @@
-"""4xx: the driver's name, which every class, flag and object must spell alike."""
+"""The driver's name, which every class, flag and object must spell alike."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import Group, group_of, groups
-from csi_manifests.analysis.pods import POD_SOURCES
+from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.programs import Sidecar, sidecars_of, sockets
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import known_program
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
+    Named = StorageClass | VolumeSnapshotClass | CSIDriver | PersistentVolume | VolumeSnapshotContent
+
 Told = Literal["provisioner", "snapshotter"]
 _FLAGS: dict[str, Told] = {"csi-provisioner": "provisioner", "csi-snapshotter": "snapshotter"}
 """The flag by which a sidecar is told the driver's name."""
 _NEAR = 0.75
-"""From which likeness on a name is taken for another one misspelt."""
+"""How alike two names must be for one to be taken for the other, misspelt."""
 _COMPARED = 20
-"""With how many names one is compared."""
+"""How many names one is compared with at most."""
 
 
 @dataclass(frozen=True)
@@ -133,44 +135,42 @@ def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
     return resource.snapshotter if isinstance(resource, VolumeSnapshotClass) else resource.name
 
 
-_BUNDLE = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: NAME
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath}
-spec:
-  containers:
-  - name: csi-provisioner
-    image: quay.io/k8scsi/csi-provisioner:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v1.0.1
-    args: ["--endpoint=unix:///csi/csi.sock"]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, emptyDir: {}}]
-"""
-
-
 @rule(
     "CSI401",
-    "all name the driver as it names itself",
+    "driver-name-mismatch",
+    "driver names agree",
     StorageClass,
     VolumeSnapshotClass,
     CSIDriver,
     PersistentVolume,
     VolumeSnapshotContent,
-    *POD_SOURCES,
+    PodView,
     fix="Use one name: the one that the driver reports.",
-    bad=_BUNDLE.replace("NAME", "hostpath.csi.example.com"),
-    good=_BUNDLE.replace("NAME", "csi-hostpath"),
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+- provisioner: hostpath.csi.example.com
++ provisioner: csi-hostpath
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath}
+  spec:
+    containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v1.0.1
+      args: ["--endpoint=unix:///csi/csi.sock"]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
-def names_agree(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """A driver is found by its name alone. Claims and snapshots of another name wait for ever, and nothing says that nobody serves them."""
+def names_agree(resource: Named | PodView, context: Context) -> Iterator[Problem]:
+    """A driver is found by its name alone. Claims and snapshots that use another name wait for ever, and nothing says why."""
     if isinstance(resource, StorageClass):
         yield from _of_class(resource, "/provisioner", "provisioner", context)
     elif isinstance(resource, VolumeSnapshotClass):
@@ -185,7 +185,7 @@ def names_agree(resource: Manifest, context: Context) -> Iterator[Problem]:
             name = resource.spec.csi_volume_snapshot_source.driver
             yield from _nearly(name, "/spec/csiVolumeSnapshotSource/driver", context)
     else:
-        yield from _of_flags(resource, context)
+        yield from _of_flags(resource.source, context)
 
 
 def _of_class(
@@ -194,7 +194,7 @@ def _of_class(
     found = names(context)
     name = _name_in(resource)
     known = found.served[flag] if flag else frozenset(found.all)
-    # Names with a '/' are those of provisioners that are no CSI drivers.
+    # Provisioners whose names have a '/' are not CSI drivers.
     if not known or found.unclear or name in known or "/" in name:
         return
     near = _near(name, known)
@@ -213,7 +213,7 @@ def _near(name: str, known: Iterable[str]) -> list[str]:
 
 
 def _nearly(name: str, pointer: str, context: Context) -> Iterator[Problem]:
-    """Report a name that is surely meant to be another; volumes and snapshots of drivers elsewhere are as good as any."""
+    """Report a name only if it is surely misspelt: volumes and snapshots may belong to drivers elsewhere."""
     found = names(context)
     near = _near(name, found.all)
     if near and name not in found.all and not found.unclear:
@@ -256,82 +256,76 @@ def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str
     return weighty or (rivals if first is not sidecar else [])
 
 
-_NAMED = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-provisioner}
-spec:
-  containers:
-  - name: csi-provisioner
-    image: quay.io/k8scsi/csi-provisioner:v1.0.1
-    args: [--csi-address=/csi/csi.sock, --provisioner=NAME]
-"""
-
-
 @rule(
     "CSI420",
-    "the driver's name is one",
-    *POD_SOURCES,
-    fix="Take a domain name that is yours, such as driver.example.com: letters, digits, '-' and '.', at most 63.",
-    bad=_NAMED.replace("NAME", "csi/hostpath"),
-    good=_NAMED.replace("NAME", "driver.example.com"),
+    "invalid-driver-name-flag",
+    "a flag gives a valid name of a driver",
+    Sidecar,
+    fix="Use a domain name that is yours, such as driver.example.com: letters, digits, '-' and '.', at most 63.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-provisioner}
+  spec:
+    containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.0.1
+-     args: [--csi-address=/csi/csi.sock, --provisioner=csi/hostpath]
++     args: [--csi-address=/csi/csi.sock, --provisioner=driver.example.com]
+""",
 )
-def name_is_one(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """The API server refuses a PersistentVolume of a driver whose name it cannot take, so every claim stays Pending.
+def name_is_one(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
+    """The API server refuses a PersistentVolume of a driver whose name is invalid, so every claim stays Pending.
 
     From CSI 1.0 on the name is a domain name, which has no '_': it becomes the name of objects and part of labels.
     """
-    for sidecar in sidecars_of(resource, context):
-        for flag in ("provisioner", "snapshotter", "drivername"):
-            name = sidecar.flags.get(flag, "")
-            if not name or "$(" in name:
-                continue
-            if not DRIVER_NAME.matches(name):
-                message = f"{name!r} is no name for a CSI driver: {DRIVER_NAME.allowed}, at most {DRIVER_NAME.limit}"
-                yield Problem(sidecar.pointer_of(flag), message)
-            elif sidecar.csi_major and ("_" in name or name.endswith("-")):
-                message = f"{name!r} is no domain name, as CSI 1.0 wants it"
-                yield Problem(sidecar.pointer_of(flag), message, severity="warning")
-
-
-_UNSERVED = """\
-apiVersion: snapshot.storage.k8s.io/v1alpha1
-kind: VolumeSnapshotClass
-metadata: {name: csi-hostpath-snapclass}
-snapshotter: csi-hostpath
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath}
-spec:
-  containers:
-  - name: csi-provisioner
-    image: quay.io/k8scsi/csi-provisioner:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v1.0.1
-    args: ["--endpoint=unix:///csi/csi.sock"]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-SIDECAR  volumes: [{name: socket-dir, emptyDir: {}}]
-"""
-_SNAPSHOTTER = """\
-  - name: csi-snapshotter
-    image: quay.io/k8scsi/csi-snapshotter:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-"""
+    for flag in ("provisioner", "snapshotter", "drivername"):
+        name = sidecar.flags.get(flag, "")
+        if not name or "$(" in name:
+            continue
+        if not DRIVER_NAME.matches(name):
+            message = (
+                f"{name!r} is not a valid name for a CSI driver: {DRIVER_NAME.allowed}, at most {DRIVER_NAME.limit}"
+            )
+            yield Problem(sidecar.pointer_of(flag), message)
+        elif sidecar.csi_major and ("_" in name or name.endswith("-")):
+            message = f"{name!r} is not a domain name, which CSI 1.0 requires"
+            yield Problem(sidecar.pointer_of(flag), message, severity="warning")
 
 
 @rule(
     "CSI421",
-    "a class has the sidecars that serve it",
+    "unserved-class",
+    "a class has the sidecars that it needs",
     StorageClass,
     VolumeSnapshotClass,
     severity="warning",
     fix="Add the sidecar to the driver.",
-    bad=_UNSERVED.replace("SIDECAR", ""),
-    good=_UNSERVED.replace("SIDECAR", _SNAPSHOTTER),
+    example="""\
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+  metadata: {name: csi-hostpath-snapclass}
+  snapshotter: csi-hostpath
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath}
+  spec:
+    containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v1.0.1
+      args: ["--endpoint=unix:///csi/csi.sock"]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
++   - name: csi-snapshotter
++     image: quay.io/k8scsi/csi-snapshotter:v1.0.1
++     args: [--csi-address=/csi/csi.sock]
++     volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
 def class_is_served(resource: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """csi-provisioner makes the volumes, csi-attacher attaches them, csi-snapshotter makes the snapshots; without one, its objects wait."""
@@ -351,7 +345,7 @@ def class_is_served(resource: StorageClass | VolumeSnapshotClass, context: Conte
 
 @fact
 def _astray(context: Context) -> frozenset[str]:
-    """Return the programs that look for their driver where there is none: they are there all the same."""
+    """Return the programs whose driver is not found: they are in the bundle all the same."""
     lonely = (group for group in groups(context) if not group.drivers)
     return frozenset(sidecar.program for group in lonely for sidecar in group.sidecars)
 

@@ -1,4 +1,4 @@
-"""4xx: where the images of a driver come from, and what their containers must be allowed."""
+"""Where the images of a driver come from, and what their containers must be allowed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.pods import POD_SOURCES, PodView, pods
+from csi_manifests.analysis.pods import PodView, pods
 from csi_manifests.analysis.programs import sidecars_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.text.images import image_reference
@@ -15,47 +15,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
 # Registries of kubernetes-csi that are no longer written to, and where their images are now.
 _RETIRED = {
     "quay.io/k8scsi/": "releases since 2020 are elsewhere, now in registry.k8s.io/sig-storage",
-    "k8s.gcr.io/": "it is frozen since 2023 in favour of registry.k8s.io",
+    "k8s.gcr.io/": "it has been frozen since 2023 in favour of registry.k8s.io",
 }
 _MOVING = re.compile(r"(?:.*[-.])?(?:latest|canary|nightly|edge|master|main|head)", re.IGNORECASE)
-
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi}
-spec:
-  containers:
-  - name: csi-attacher
-    image: IMAGE
-    args: [--csi-address=/csi/csi.sock]
-"""
-
-
-@fact
-def _pods_by_object(context: Context) -> dict[int, PodView]:
-    return {id(pod.source): pod for pod in pods(context)}
 
 
 @rule(
     "CSI440",
-    "an image says which one it is",
-    *POD_SOURCES,
+    "moving-image-tag",
+    "an image has a fixed tag or a digest",
+    PodView,
     severity="warning",
     fix="Give the image a tag of a release, or a digest.",
-    bad=_POD.replace("IMAGE", "quay.io/k8scsi/csi-attacher:canary"),
-    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-attacher
+-     image: quay.io/k8scsi/csi-attacher:canary
++     image: registry.example.com/csi-attacher:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+""",
 )
-def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """A tag that moves, or none, gives each node what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
-    pod = _pods_by_object(context).get(id(resource))
-    severity: Severity = "warning" if sidecars_of(resource, context) else "info"
-    for pointer, container in pod.containers() if pod else ():
+def image_is_pinned(pod: PodView, context: Context) -> Iterator[Problem]:
+    """With a tag that moves, or none, each node gets what is newest when it pulls: nodes differ, and a restart may bring another CSI."""
+    severity: Severity = "warning" if sidecars_of(pod.source, context) else "info"
+    for pointer, container in pod.containers():
         image = container.image or ""
         tag = image_reference(image).tag
         if not image or "@" in image:
@@ -63,7 +55,9 @@ def image_is_pinned(resource: Manifest, context: Context) -> Iterator[Problem]:
         if not tag:
             yield Problem(f"{pointer}/image", f"{image!r} has no tag, which means latest", severity=severity)
         elif _MOVING.fullmatch(tag):
-            yield Problem(f"{pointer}/image", f"{image!r} is another image from time to time", severity=severity)
+            yield Problem(
+                f"{pointer}/image", f"{image!r} stands for another image from time to time", severity=severity
+            )
 
 
 class _Seen(NamedTuple):
@@ -83,24 +77,34 @@ def _retired(context: Context) -> dict[str, _Seen]:
             image = container.image or ""
             prefix = next((prefix for prefix in _RETIRED if image.startswith(prefix)), "")
             if prefix:
-                first = found.get(prefix, _Seen(id(pod.source), f"{pointer}/image", image, 0))
+                first = found.get(prefix, _Seen(id(pod), f"{pointer}/image", image, 0))
                 found[prefix] = first._replace(images=first.images + 1)
     return found
 
 
 @rule(
     "CSI441",
-    "images come from a registry that is kept up",
-    *POD_SOURCES,
+    "unmaintained-registry",
+    "images come from a registry that is maintained",
+    PodView,
     severity="info",
     fix="Copy the images into a registry of your own while they can still be pulled.",
-    bad=_POD.replace("IMAGE", "quay.io/k8scsi/csi-attacher:v1.0.1"),
-    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-attacher
+-     image: quay.io/k8scsi/csi-attacher:v1.0.1
++     image: registry.example.com/csi-attacher:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+""",
 )
-def registry_is_kept_up(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """What nobody maintains may be gone one day, and a node that has not pulled it yet cannot. Said once for each registry."""
+def registry_is_kept_up(pod: PodView, context: Context) -> Iterator[Problem]:
+    """An image that nobody maintains may be gone one day, before every node has pulled it. Reported once for each registry."""
     for prefix, seen in _retired(context).items():
-        if seen.source == id(resource):
+        if seen.source == id(pod):
             more = f", and {seen.images - 1} more from there" if seen.images > 1 else ""
             yield Problem(seen.pointer, f"{seen.image}{more}: {prefix.rstrip('/')} is retired; {_RETIRED[prefix]}")
 
@@ -111,21 +115,31 @@ def _first_privileged(context: Context) -> tuple[int, str, str] | None:
         if sidecars_of(pod.source, context):
             for pointer, container in pod.containers():
                 if container.security_context and container.security_context.privileged:
-                    return (id(pod.source), pointer, container.name)
+                    return (id(pod), pointer, container.name)
     return None
 
 
 @rule(
     "CSI442",
-    "the cluster allows what the driver needs",
-    *POD_SOURCES,
+    "privileged-required",
+    "the cluster allows the privileged containers that the driver needs",
+    PodView,
     severity="info",
     fix="Start kube-apiserver with --allow-privileged=true, as kubeadm does; a PodSecurityPolicy must allow it too.",
-    bad=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1\n    securityContext: {privileged: true}"),
-    good=_POD.replace("IMAGE", "registry.example.com/csi-attacher:v1.0.1"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: registry.example.com/csi-attacher:v1.0.1
+-     securityContext: {privileged: true}
+      args: [--csi-address=/csi/csi.sock]
+""",
 )
-def privileged_is_allowed(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """kube-apiserver refuses privileged containers unless it is told otherwise, and drivers cannot mount without. Said once."""
+def privileged_is_allowed(pod: PodView, context: Context) -> Iterator[Problem]:
+    """kube-apiserver refuses privileged containers unless told otherwise, and drivers cannot mount without them. Reported once."""
     first = _first_privileged(context)
-    if first is not None and first[0] == id(resource):
+    if first is not None and first[0] == id(pod):
         yield Problem(f"{first[1]}/securityContext/privileged", f"container {first[2]!r} is privileged")

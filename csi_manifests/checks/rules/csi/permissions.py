@@ -1,4 +1,4 @@
-"""4xx: what the account of a sidecar may do, against what the sidecar does."""
+"""What the account of a sidecar may do, against what the sidecar does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.authorizer import Rights, allows
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.pods import POD_KINDS, PodView
+from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.rights import (
     account_name,
     account_pointer,
@@ -20,68 +20,60 @@ from csi_manifests.analysis.rights import (
 )
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.rbac_v1 import ClusterRole
-from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.analysis.programs import Sidecar
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.knowledge.rbac import Need
 
 
-_WORKLOAD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher, namespace: default}
-spec:
-  serviceAccountName: csi-attacher
-  containers:
-  - {name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}
-"""
-_ACCOUNT = """\
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: default}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
----
-"""
-_ROLE = """\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
-- {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
-- {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
-- {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
-"""
 _VERBS = ("get", "list", "watch", "create", "update", "patch", "delete")
-_NEWER = _WORKLOAD.replace("v0.4.1", "v1.0.1")
 
 
 @rule(
     "CSI450",
-    "a sidecar 0.4 may do what it does",
-    *POD_KINDS,
-    Unstructured,
+    "missing-permissions",
+    "a sidecar 0.4 has the permissions it needs",
+    PodView,
     fix="Add these rules to a role that is bound to the account.",
-    bad=f"{_WORKLOAD}{_ACCOUNT}{_ROLE.replace('volumeattachments], verbs: [get, list, watch, update]', 'volumeattachments], verbs: [get]')}",
-    good=f"{_WORKLOAD}{_ACCOUNT}{_ROLE}",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher, namespace: default}
+  spec:
+    serviceAccountName: csi-attacher
+    containers:
+    - {name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+  subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+  - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+  - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
+  - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
+- - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get]}
++ - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
+""",
 )
-def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """What a sidecar is forbidden it tries for ever, or stops at: claims stay Pending, snapshots fail, pods wait for volumes.
+def old_sidecar_may_do_its_work(pod: PodView, context: Context) -> Iterator[Problem]:
+    """A sidecar tries for ever what it is forbidden, or stops there: claims stay Pending, snapshots fail, pods wait for volumes.
 
     What v0.4.1 needs is known from its source and from a real server's audit log. What it can do without is a warning.
     """
-    for sidecar, lacking, rights in _lacking(manifest, context):
+    for sidecar, lacking, rights in _lacking(pod, context):
         if not rights.given or not is_read(sidecar):
             continue
         mild = bool(rights.aggregated) or all(need.mild for need in lacking)
@@ -90,55 +82,108 @@ def old_sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterato
 
 @rule(
     "CSI451",
-    "a sidecar may do what its release asks for",
-    *POD_KINDS,
-    Unstructured,
+    "outdated-permissions",
+    "a sidecar has the permissions that its release needs",
+    PodView,
     severity="warning",
     fix="Add these rules to a role that is bound to the account.",
-    bad=f"{_NEWER}{_ACCOUNT}{_ROLE.replace('resources: [nodes], verbs: [get, list, watch]', 'resources: [nodes], verbs: [get]')}",
-    good=f"{_NEWER}{_ACCOUNT}{_ROLE}",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher, namespace: default}
+  spec:
+    serviceAccountName: csi-attacher
+    containers:
+    - {name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v1.0.1"}
+  ---
+  apiVersion: v1
+  kind: ServiceAccount
+  metadata: {name: csi-attacher, namespace: default}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+  subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+  ---
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+  - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
+- - {apiGroups: [""], resources: [nodes], verbs: [get]}
++ - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
+  - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
+  - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
+""",
 )
-def sidecar_may_do_its_work(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def sidecar_may_do_its_work(pod: PodView, context: Context) -> Iterator[Problem]:
     """Permissions that are older than the image are the most frequent reason why a sidecar hangs after an upgrade.
 
     Upstream's own roles for the release are the measure, less what only other flags and drivers need.
     """
-    for sidecar, lacking, rights in _lacking(manifest, context):
+    for sidecar, lacking, rights in _lacking(pod, context):
         if rights.given and not is_read(sidecar):
             yield _problem(sidecar, lacking, rights, context, mild=True)
 
 
 @rule(
     "CSI452",
-    "the account of a sidecar has rights at all",
-    *POD_KINDS,
-    Unstructured,
+    "account-without-role",
+    "the account of a sidecar has a role",
+    PodView,
     severity="warning",
     fix="Bind a role to the account, or check the bundle together with the file that does.",
-    bad=_WORKLOAD,
-    good=f"{_WORKLOAD}{_ACCOUNT}{_ROLE}",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher, namespace: default}
+  spec:
+    serviceAccountName: csi-attacher
+    containers:
+    - {name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}
++ ---
++ apiVersion: v1
++ kind: ServiceAccount
++ metadata: {name: csi-attacher, namespace: default}
++ ---
++ apiVersion: rbac.authorization.k8s.io/v1
++ kind: ClusterRoleBinding
++ metadata: {name: csi-attacher-role}
++ subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
++ roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
++ ---
++ apiVersion: rbac.authorization.k8s.io/v1
++ kind: ClusterRole
++ metadata: {name: external-attacher-runner}
++ rules:
++ - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch, update]}
++ - {apiGroups: [""], resources: [nodes], verbs: [get, list, watch]}
++ - {apiGroups: [csi.storage.k8s.io], resources: [csinodeinfos], verbs: [get, list, watch]}
++ - {apiGroups: [storage.k8s.io], resources: [volumeattachments], verbs: [get, list, watch, update]}
+""",
 )
-def account_has_rights(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def account_has_rights(pod: PodView, context: Context) -> Iterator[Problem]:
     """An account without a binding may do nothing. The bindings may be in another file, so this is not an error."""
-    found = _lacking(manifest, context)
+    found = _lacking(pod, context)
     idle = [one for one, lacking, rights in found if not rights.given and not all(need.mild for need in lacking)]
     if idle:
         names = ", ".join(map(str, idle))
-        message = f"no binding of the bundle gives {_account(idle[0].pod)} a role; {names} cannot work without"
+        message = f"no binding of the bundle gives {_account(idle[0].pod)} a role; {names} cannot work without one"
         yield Problem(account_pointer(idle[0].pod), message)
 
 
-def _lacking(manifest: Manifest, context: Context) -> list[tuple[Sidecar, list[Need], Rights]]:
-    """Return the sidecars of an object whose account lacks what they need, each need with the verbs that are lacking only."""
+def _lacking(pod: PodView, context: Context) -> list[tuple[Sidecar, list[Need], Rights]]:
+    """Return the sidecars of an object whose account lacks permissions, with the missing verbs."""
     known = _lacking_so_far(context)
-    if id(manifest) not in known:
-        known[id(manifest)] = []
-        for sidecar in api_users(manifest, context):
-            rights = rights_of(sidecar.pod, context)
+    if id(pod) not in known:
+        known[id(pod)] = []
+        for sidecar in api_users(pod.source, context):
+            rights = rights_of(pod, context)
             lacking = _by_resource(_forbidden(sidecar, rights, context)) if not rights.unread else []
             if lacking:
-                known[id(manifest)].append((sidecar, lacking, rights))
-    return known[id(manifest)]
+                known[id(pod)].append((sidecar, lacking, rights))
+    return known[id(pod)]
 
 
 @fact
@@ -181,7 +226,7 @@ def _problem(sidecar: Sidecar, lacking: list[Need], rights: Rights, context: Con
 
 
 def _target(need: Need, sidecar: Sidecar, rights: Rights, context: Context) -> str:
-    """Say to which role a rule is to be added: the one that has most of what the sidecar needs."""
+    """Return what to do with the missing rules: add them to the role that has most of what the sidecar needs, or bind one."""
     namespace = next(iter(namespaces_of_lock(sidecar)), "") if need.where == "lock" else ""
     wanted = needs_of(sidecar, context)
     best: tuple[int, str] = (-1, "")

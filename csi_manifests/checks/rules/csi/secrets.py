@@ -1,20 +1,19 @@
-"""4xx: the secrets that classes name for the driver, and secrets in plain sight."""
+"""The secrets that classes name for the driver, and secrets in plain sight."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.classes import pod_view, serving
+from csi_manifests.analysis.classes import serving
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.programs import words_of
 from csi_manifests.analysis.secrets import CALLS, FOR_CLAIMS, FOR_SNAPSHOTS, PREFIX, Call, key_pairs, parameter_pointer
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import ConfigMap, Secret
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
-from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.pointers import pointer_of
 from csi_manifests.text.words import did_you_mean
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.core_v1 import Container
 
 _TOKEN = re.compile(r"\$(?:\{([^}]*)\}|(\w+))")
@@ -45,45 +43,22 @@ _NAME_OF_SECRET = re.compile(r"(?=.*secret)[-.a-z0-9]+")
 _WORD = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
 
 
-_CLASS = """\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-rbd}
-provisioner: csi-rbdplugin
-parameters:
-  csiProvisionerSecretName: csi-rbd-secret
-  csiProvisionerSecretNamespace: default
-"""
-_PROVISIONER = """\
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-rbdplugin-provisioner}
-spec:
-  serviceAccountName: rbd-csi-provisioner
-  containers:
-  - {name: csi-provisioner, image: "quay.io/k8scsi/csi-provisioner:v0.4.1", args: ["--provisioner=csi-rbdplugin"]}
-"""
-_CREDENTIALS = """\
----
-apiVersion: v1
-kind: Secret
-metadata: {name: csi-rbd-secret, namespace: default}
-data: {admin: c2VjcmV0}
-"""
-_PREFIXED = _CLASS.replace("csiProvisionerSecretNamespace", f"{PREFIX}provisioner-secret-namespace").replace(
-    "csiProvisionerSecretName", f"{PREFIX}provisioner-secret-name"
-)
-
-
 @rule(
     "CSI460",
-    "a class gives a secret's name and namespace",
+    "incomplete-secret-parameters",
+    "a class gives both the name and the namespace of a secret",
     StorageClass,
     VolumeSnapshotClass,
     fix="Give both parameters, or neither.",
-    bad=_CLASS.replace("  csiProvisionerSecretNamespace: default\n", ""),
-    good=_CLASS,
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+    csiProvisionerSecretName: csi-rbd-secret
++   csiProvisionerSecretNamespace: default
+""",
 )
 def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context) -> Iterator[Problem]:
     """A name without its namespace is an error to the sidecar, and so is the same secret named the old way and the new.
@@ -109,12 +84,30 @@ def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context
 
 @rule(
     "CSI461",
-    "a class names secrets as its sidecar reads them",
+    "unread-secret-parameters",
+    "a class names secrets by the parameters that its sidecar reads",
     StorageClass,
     VolumeSnapshotClass,
     fix=f"Up to 0.4 write csi...SecretName and csi...SecretNamespace, from 1.0 on {PREFIX}...-secret-name and -namespace.",
-    bad=f"{_PREFIXED}{_PROVISIONER}",
-    good=f"{_CLASS}{_PROVISIONER}",
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+-   csi.storage.k8s.io/provisioner-secret-name: csi-rbd-secret
+-   csi.storage.k8s.io/provisioner-secret-namespace: default
++   csiProvisionerSecretName: csi-rbd-secret
++   csiProvisionerSecretNamespace: default
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-rbdplugin-provisioner}
+  spec:
+    serviceAccountName: rbd-csi-provisioner
+    containers:
+    - {name: csi-provisioner, image: "quay.io/k8scsi/csi-provisioner:v0.4.1", args: ["--provisioner=csi-rbdplugin"]}
+""",
 )
 def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """A sidecar 0.4 hands the parameters of 1.0 on to the driver and fetches no secret.
@@ -140,7 +133,7 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
                 said = (
                     f"{sidecars[0]} does not read {wrong!r}"
                     if is_old
-                    else f"{sidecars[0]} takes {wrong!r} as a name of old"
+                    else f"{sidecars[0]} takes {wrong!r} as an old name"
                 )
                 fix = f"Write {right}." if right else "Leave it out."
                 yield Problem(parameter_pointer(wrong), said, fix, "error" if is_old else "warning")
@@ -148,13 +141,23 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
 
 @rule(
     "CSI462",
-    "a parameter with Kubernetes' own prefix is one that exists",
+    "unknown-csi-parameter",
+    "a parameter that begins with csi.storage.k8s.io/ exists",
     StorageClass,
     VolumeSnapshotClass,
     severity="warning",
     fix="Correct the parameter, or leave it out.",
-    bad=f"{_PREFIXED}  {PREFIX}fsType: ext4\n",
-    good=f"{_PREFIXED}  {PREFIX}fstype: ext4\n",
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+    csi.storage.k8s.io/provisioner-secret-name: csi-rbd-secret
+    csi.storage.k8s.io/provisioner-secret-namespace: default
+-   csi.storage.k8s.io/fsType: ext4
++   csi.storage.k8s.io/fstype: ext4
+""",
 )
 def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
     """From 1.0 on csi-provisioner and csi-snapshotter keep these parameters for themselves and fail at one they do not know."""
@@ -178,19 +181,27 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
 
 @rule(
     "CSI463",
-    "a secret's name has patterns that can be filled in",
+    "invalid-secret-pattern",
+    "the patterns in a secret's name can be filled in",
     StorageClass,
     VolumeSnapshotClass,
     fix="Use a pattern that is known there, or a plain name.",
-    bad=_CLASS.replace("Namespace: default", 'Namespace: "${pvc.name}"'),
-    good=_CLASS.replace("csiProvisioner", "csiNodePublish").replace(
-        "Namespace: default", 'Namespace: "${pvc.namespace}"'
-    ),
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+-   csiProvisionerSecretName: csi-rbd-secret
+-   csiProvisionerSecretNamespace: "${pvc.name}"
++   csiNodePublishSecretName: csi-rbd-secret
++   csiNodePublishSecretNamespace: "${pvc.namespace}"
+""",
 )
 def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
-    """The sidecar puts names of claim, volume or snapshot into the parameter; one that it does not know there is an error.
+    """The sidecar puts the names of claim, volume or snapshot into the parameter; a pattern it does not know is an error.
 
-    Only what the user of a claim cannot choose may be in a namespace, and only what still exists then for deleting.
+    A namespace may not depend on what the user of a claim chooses, nor a secret for deleting on what is gone by then.
     """
     parameters = class_.parameters or {}
     if not any("ecret" in key for key in parameters):
@@ -215,16 +226,30 @@ def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, contex
 
 @rule(
     "CSI464",
-    "a secret that a class names is there",
+    "missing-class-secret",
+    "a secret that a class names exists",
     StorageClass,
     VolumeSnapshotClass,
     severity="info",
     fix="Add the Secret, unless it is made elsewhere.",
-    bad=f"{_CLASS}{_CREDENTIALS.replace('{name: csi-rbd-secret', '{name: csi-rbd')}",
-    good=f"{_CLASS}{_CREDENTIALS}",
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  parameters:
+    csiProvisionerSecretName: csi-rbd-secret
+    csiProvisionerSecretNamespace: default
+  ---
+  apiVersion: v1
+  kind: Secret
+- metadata: {name: csi-rbd, namespace: default}
++ metadata: {name: csi-rbd-secret, namespace: default}
+  data: {admin: c2VjcmV0}
+""",
 )
 def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
-    """Without its secret a volume is not made. Many keep secrets apart, so this is said only where the bundle has others."""
+    """Without its secret a volume is not made. Secrets are often kept apart, so this is reported only where the bundle has others."""
     parameters = class_.parameters or {}
     if not any("ecret" in key for key in parameters) or not context.bundle.all(Secret):
         return
@@ -239,39 +264,36 @@ def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) 
                 yield Problem(parameter_pointer(name_key), f"{message}. {guess}" if guess else message)
 
 
-_PLAIN = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-gluster}
-spec:
-  containers:
-  - name: gluster
-    image: gluster/gluster-csi-driver:v1.0.0
-    env:
-"""
-
-
 @rule(
     "CSI465",
-    "secrets are kept in Secrets",
+    "secret-in-plain-text",
+    "secret values are kept in Secrets",
     ConfigMap,
-    *POD_KINDS,
-    Unstructured,
+    PodView,
     severity="warning",
     fix="Keep it in a Secret, and take it from there with valueFrom.secretKeyRef, envFrom or a mount.",
-    bad=f"{_PLAIN}    - {{name: REST_SECRET, value: s3cr3t-of-ours}}\n",
-    good=f"{_PLAIN}    - {{name: REST_SECRET, valueFrom: {{secretKeyRef: {{name: gluster, key: secret}}}}}}\n",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-gluster}
+  spec:
+    containers:
+    - name: gluster
+      image: gluster/gluster-csi-driver:v1.0.0
+      env:
+-     - {name: REST_SECRET, value: s3cr3t-of-ours}
++     - {name: REST_SECRET, valueFrom: {secretKeyRef: {name: gluster, key: secret}}}
+""",
 )
-def secrets_are_not_in_plain_sight(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def secrets_are_not_in_plain_sight(found: ConfigMap | PodView, context: Context) -> Iterator[Problem]:
     """Whoever may read pods or ConfigMaps reads these values too, and they go wherever the manifests are kept."""
-    if isinstance(manifest, ConfigMap):
-        for key, value in (manifest.data or {}).items():
+    if isinstance(found, ConfigMap):
+        for key, value in (found.data or {}).items():
             if _looks_secret(key, value) and not _names_secret(value, context):
                 message = f"{key!r} has its value in plain text ({len(value)} characters)"
                 yield Problem(f"/data{pointer_of((key,))}", message)
         return
-    pod = pod_view(manifest, context)
-    for pointer, container in pod.containers() if pod is not None else ():
+    for pointer, container in found.containers():
         for number, variable in enumerate(container.env or ()):
             value = variable.value or ""
             if _looks_secret(variable.name, value) and not _names_secret(value, context):

@@ -1,4 +1,4 @@
-"""4xx: the sockets between a driver and its sidecars, and what shares a node with them."""
+"""The sockets between a driver and its sidecars, and what shares a node with them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import group_of
 from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, socket_path
-from csi_manifests.analysis.pods import POD_SOURCES, PodView, expand, pods
+from csi_manifests.analysis.pods import PodView, expand, pods
 from csi_manifests.analysis.programs import (
     DEFAULT_ADDRESS,
     REGISTRARS,
@@ -29,62 +29,59 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
     from csi_manifests.models.meta_v1 import LabelSelector
 
 _HEALTH_PORT = "9808"
 """Where livenessprobe listens unless ``--health-port`` says otherwise (its ``cmd/livenessprobe/main.go``)."""
 _COMPARED = 20
-"""How many drivers are looked through for the one that was probably meant."""
+"""How many drivers are searched at most for the one that was probably meant."""
 _DEEP = 5
-"""From how many parts on a directory of the node is a driver's: those of ``/var/lib/kubelet/plugins``."""
-
-_POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  containers:
-  - name: csi-attacher
-    image: quay.io/k8scsi/csi-attacher:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  - name: driver
-    image: example.com/driver:v1.2.0
-    args: ["--endpoint=unix:///csi/SOCKET"]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, emptyDir: {}}]
-"""
+"""How many parts the path of a driver's own directory on the node has at least: those of ``/var/lib/kubelet/plugins``."""
 
 
 @rule(
     "CSI402",
-    "a sidecar looks for the driver's socket where the driver listens",
-    *POD_SOURCES,
+    "socket-mismatch",
+    "a sidecar uses the socket that its driver listens on",
+    Sidecar,
     fix="Use one directory and one name of the socket for the driver and its sidecars.",
-    bad=_POD.replace("SOCKET", "driver.sock"),
-    good=_POD.replace("SOCKET", "csi.sock"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-driver}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: quay.io/k8scsi/csi-attacher:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: driver
+      image: example.com/driver:v1.2.0
+-     args: ["--endpoint=unix:///csi/driver.sock"]
++     args: ["--endpoint=unix:///csi/csi.sock"]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
-def dials_where_a_driver_listens(resource: Manifest, context: Context) -> Iterator[Problem]:
+def dials_where_a_driver_listens(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """A sidecar that finds no driver on its socket waits, gives up and starts again for ever; nothing else reports it.
 
     Paths are followed through variables, mounts and volumes to the node or the pod, so one directory may have several names.
     """
     found = sockets(context)
-    for sidecar in sidecars_of(resource, context):
-        address = sidecar.address
-        if address is None or address in found.listeners or not found.drivers:
-            continue
-        if _unclear(context).may_hold(address.folder):
-            continue
-        driver, socket = _meant(sidecar, address, found.drivers)
-        severity: Severity = "error"
-        if driver.pod is not sidecar.pod and any(
-            other.program == sidecar.program for other in found.dialers.get(socket, ())
-        ):
-            severity = "warning"  # That driver has its own: this one may be for a driver of another bundle.
-        yield _apart(sidecar, address, socket)._replace(severity=severity)
+    address = sidecar.address
+    if address is None or address in found.listeners or not found.drivers:
+        return
+    if _unclear(context).may_hold(address.folder):
+        return
+    driver, socket = _meant(sidecar, address, found.drivers)
+    severity: Severity = "error"
+    if driver.pod is not sidecar.pod and any(
+        other.program == sidecar.program for other in found.dialers.get(socket, ())
+    ):
+        severity = "warning"  # That driver has its own: this one may be for a driver of another bundle.
+    yield _apart(sidecar, address, socket)._replace(severity=severity)
 
 
 def _apart(sidecar: Sidecar, address: Place, socket: Place) -> Problem:
@@ -103,7 +100,7 @@ def _apart(sidecar: Sidecar, address: Place, socket: Place) -> Problem:
 
 
 def _meant(sidecar: Sidecar, address: Place, drivers: tuple[Driver, ...]) -> tuple[Driver, Place]:
-    """Return the driver, and of its sockets the one, that the sidecar was probably meant for."""
+    """Return the driver, and the socket of it, that the sidecar was probably meant for."""
     from difflib import SequenceMatcher  # noqa: PLC0415  (on the way to an error only)
 
     beside = [driver for driver in drivers if driver.pod is sidecar.pod]
@@ -112,7 +109,7 @@ def _meant(sidecar: Sidecar, address: Place, drivers: tuple[Driver, ...]) -> tup
 
 
 class _Unclear:
-    """The directories that containers share of which it is not known on which sockets they listen."""
+    """The directories shared by containers whose sockets are not known."""
 
     def __init__(self, context: Context) -> None:
         known = {id(sidecar.container) for sidecar in sidecars(context)}
@@ -146,17 +143,32 @@ def _unclear(context: Context) -> _Unclear:
 
 @rule(
     "CSI403",
-    "the path of a socket fits into an address",
-    *POD_SOURCES,
-    fix="Take a shorter path: mount the directory of the socket at /csi, for one.",
-    bad=_POD.replace("/csi/csi.sock", f"/csi/{'very-long-name/' * 7}csi.sock").replace(
-        "SOCKET", f"{'very-long-name/' * 7}csi.sock"
-    ),
-    good=_POD.replace("SOCKET", "csi.sock"),
+    "long-socket-path",
+    "the path of a socket is not too long",
+    PodView,
+    fix="Use a shorter path: for example, mount the socket's directory at /csi.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-driver}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: quay.io/k8scsi/csi-attacher:v1.0.1
+-     args: [--csi-address=/csi/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/csi.sock]
++     args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: driver
+      image: example.com/driver:v1.2.0
+-     args: ["--endpoint=unix:///csi/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/very-long-name/csi.sock"]
++     args: ["--endpoint=unix:///csi/csi.sock"]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
-def socket_path_fits(resource: Manifest, context: Context) -> Iterator[Problem]:
+def socket_path_fits(pod: PodView, context: Context) -> Iterator[Problem]:
     """Linux keeps the path of a unix socket in 108 bytes, the last of them zero; listening or dialing fails with a longer one."""
-    for sidecar in sidecars_of(resource, context):
+    for sidecar in sidecars_of(pod.source, context):
         for name in ("csi-address", "kubelet-registration-path"):
             yield from _too_long(sidecar.flags.get(name, ""), sidecar.pointer_of(name), f"--{name}")
         if sidecar.program in REGISTRARS:
@@ -164,7 +176,7 @@ def socket_path_fits(resource: Manifest, context: Context) -> Iterator[Problem]:
             for name in _names_of(sidecar, context):
                 if place is not None and place.on == "host":
                     yield from _too_long(f"{place.path}/{name}-reg.sock", sidecar.pointer, "the registration socket")
-    for driver in drivers_of(resource, context):
+    for driver in drivers_of(pod.source, context):
         for path in driver.paths:
             yield from _too_long(path, driver.pointer, "the driver's socket")
 
@@ -182,56 +194,51 @@ def _too_long(text: str, pointer: str, what: str) -> Iterator[Problem]:
     path = socket_path(text)
     size = len(path.encode()) if path else 0
     if size > LONGEST_SOCKET:
-        yield Problem(pointer, f"{what} is {path}, {size} bytes, of {LONGEST_SOCKET} at most")
-
-
-_TWO = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: hostpath-one}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v1.0.1
-    args: ["--endpoint=unix:///csi/csi.sock", --drivername=one.example.com]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/one.example.com}}]
----
-apiVersion: v1
-kind: Pod
-metadata: {name: hostpath-two}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v1.0.1
-    args: ["--endpoint=unix:///csi/csi.sock", --drivername=two.example.com]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/DIR.example.com}}]
-"""
+        yield Problem(pointer, f"{what} is {path}, {size} bytes; {LONGEST_SOCKET} are allowed")
 
 
 @rule(
     "CSI404",
-    "every driver has a socket of its own",
-    *POD_SOURCES,
+    "shared-socket",
+    "every driver has its own socket",
+    Driver,
     fix="Give each driver a directory of its own, named after the driver.",
-    bad=_TWO.replace("DIR", "one"),
-    good=_TWO.replace("DIR", "two"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: hostpath-one}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v1.0.1
+      args: ["--endpoint=unix:///csi/csi.sock", --drivername=one.example.com]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/one.example.com}}]
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: hostpath-two}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v1.0.1
+      args: ["--endpoint=unix:///csi/csi.sock", --drivername=two.example.com]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+-   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/one.example.com}}]
++   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/two.example.com}}]
+""",
 )
-def socket_has_one_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """A driver removes the socket it finds in its place, so of two that share one the later is asked in the name of both."""
+def socket_has_one_driver(driver: Driver, context: Context) -> Iterator[Problem]:
+    """A driver removes the socket it finds in its place, so when two share one, the later answers for both."""
     listeners = sockets(context).listeners
-    for driver in drivers_of(resource, context):
-        for place in driver.sockets:
-            first = listeners[place][0]
-            if first is driver or not (first.listens and driver.listens):
-                continue
-            severity = _rivalry(first, driver)
-            if severity is not None:
-                whose = (
-                    f"driver {first.name!r} of {first.pod.where}" if first.name else f"the driver of {first.pod.where}"
-                )
-                yield Problem(driver.pointer, f"listens at {place}, as {whose} does", severity=severity)
+    for place in driver.sockets:
+        first = listeners[place][0]
+        if first is driver or not (first.listens and driver.listens):
+            continue
+        severity = _rivalry(first, driver)
+        if severity is not None:
+            whose = f"driver {first.name!r} of {first.pod.where}" if first.name else f"the driver of {first.pod.where}"
+            yield Problem(driver.pointer, f"listens at {place}, as {whose} does", severity=severity)
 
 
 def _rivalry(first: Driver, second: Driver) -> Severity | None:
@@ -244,75 +251,69 @@ def _rivalry(first: Driver, second: Driver) -> Severity | None:
 
 
 def _nodes(pod: PodView) -> tuple[object, ...]:
-    """Say, in a form that can be compared, on which nodes a pod wants to be."""
+    """Return which nodes a pod asks for, in a form that can be compared."""
     spec = pod.spec
     affinity = spec.affinity.to_dict() if spec.affinity else None
     return (tuple(sorted((spec.node_selector or {}).items())), repr(affinity), spec.node_name)
 
 
-_APART = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: driver}
-spec:
-  selector: {matchLabels: {app: driver}}
-  template:
-    metadata: {labels: {app: driver}}
-    spec:
-      containers:
-      - name: driver
-        image: example.com/driver:v1.2.0
-        args: ["--endpoint=unix:///csi/csi.sock"]
-        volumeMounts: [{name: socket-dir, mountPath: /csi}]
-      volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: attacher}
-spec:
-  selector: {matchLabels: {app: attacher}}
-  template:
-    metadata: {labels: {app: attacher}}
-    spec:
-      containers:
-      - name: csi-attacher
-        image: quay.io/k8scsi/csi-attacher:v1.0.1
-        args: [--csi-address=/csi/csi.sock]
-        volumeMounts: [{name: socket-dir, mountPath: /csi}]
-      volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
-"""
-_TOGETHER = """\
-      affinity:
-        podAffinity:
-          requiredDuringSchedulingIgnoredDuringExecution:
-          - labelSelector: {matchLabels: {app: driver}}
-            topologyKey: kubernetes.io/hostname
-"""
-
-
 @rule(
     "CSI405",
-    "a sidecar runs on a node where its driver does",
-    *POD_SOURCES,
+    "sidecar-without-driver",
+    "a sidecar runs on a node where its driver runs",
+    Sidecar,
     severity="warning",
     fix="Put the sidecar into the driver's pod, or give its pod a podAffinity to the driver's with topologyKey kubernetes.io/hostname.",
-    bad=_APART,
-    good=_APART + _TOGETHER,
+    example="""\
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: driver}
+  spec:
+    selector: {matchLabels: {app: driver}}
+    template:
+      metadata: {labels: {app: driver}}
+      spec:
+        containers:
+        - name: driver
+          image: example.com/driver:v1.2.0
+          args: ["--endpoint=unix:///csi/csi.sock"]
+          volumeMounts: [{name: socket-dir, mountPath: /csi}]
+        volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
+  ---
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: attacher}
+  spec:
+    selector: {matchLabels: {app: attacher}}
+    template:
+      metadata: {labels: {app: attacher}}
+      spec:
+        containers:
+        - name: csi-attacher
+          image: quay.io/k8scsi/csi-attacher:v1.0.1
+          args: [--csi-address=/csi/csi.sock]
+          volumeMounts: [{name: socket-dir, mountPath: /csi}]
+        volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/driver.example.com}}]
++       affinity:
++         podAffinity:
++           requiredDuringSchedulingIgnoredDuringExecution:
++           - labelSelector: {matchLabels: {app: driver}}
++             topologyKey: kubernetes.io/hostname
+""",
 )
-def runs_beside_its_driver(resource: Manifest, context: Context) -> Iterator[Problem]:
+def runs_beside_its_driver(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """A socket in a directory of the node reaches no other node: in a cluster of several, the sidecar may start where no driver is."""
     listeners = sockets(context).listeners
-    for sidecar in sidecars_of(resource, context):
-        drivers = listeners.get(sidecar.address, []) if sidecar.address else []
-        if not drivers or any(driver.pod is sidecar.pod for driver in drivers):
-            continue
-        if not any(_meets(sidecar.pod, driver.pod) for driver in drivers):
-            message = f"{sidecar.program} uses the socket of {drivers[0].pod.where} on its node, but may run on another"
-            yield Problem(sidecar.pod.pointer, message)
+    drivers = listeners.get(sidecar.address, []) if sidecar.address else []
+    if not drivers or any(driver.pod is sidecar.pod for driver in drivers):
+        return
+    if not any(_meets(sidecar.pod, driver.pod) for driver in drivers):
+        message = f"{sidecar.program} uses the socket of {drivers[0].pod.where} on its node, but may run on another"
+        yield Problem(sidecar.pod.pointer, message)
 
 
 def _meets(pod: PodView, driver: PodView) -> bool:
-    """Return whether a pod is sure to be on a node with the driver's pod, or it cannot be told that it is not."""
+    """Return False only if the pod may be scheduled where no driver runs."""
     selected, wanted = pod.spec.node_selector or {}, driver.spec.node_selector or {}
     if pod.spec.node_name or driver.spec.node_name or isinstance(pod.resource, DaemonSet):
         return True
@@ -333,33 +334,31 @@ def _fits(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
     return (selector.match_labels or {}).items() <= labels.items()
 
 
-_PROBES = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-drivers}
-spec:
-  containers:
-  - name: liveness-probe-one
-    image: quay.io/k8scsi/livenessprobe:v1.0.2
-    args: [--csi-address=/one/csi.sock, --health-port=9808]
-  - name: liveness-probe-two
-    image: quay.io/k8scsi/livenessprobe:v1.0.2
-    args: [--csi-address=/two/csi.sock, --health-port=PORT]
-"""
-
-
 @rule(
     "CSI407",
-    "every livenessprobe has a port of its own",
-    *POD_SOURCES,
+    "shared-health-port",
+    "every livenessprobe has its own port",
+    PodView,
     fix="Give each livenessprobe another --health-port, and the livenessProbe of its driver the same.",
-    bad=_PROBES.replace("PORT", "9808"),
-    good=_PROBES.replace("PORT", "9809"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-drivers}
+  spec:
+    containers:
+    - name: liveness-probe-one
+      image: quay.io/k8scsi/livenessprobe:v1.0.2
+      args: [--csi-address=/one/csi.sock, --health-port=9808]
+    - name: liveness-probe-two
+      image: quay.io/k8scsi/livenessprobe:v1.0.2
+-     args: [--csi-address=/two/csi.sock, --health-port=9808]
++     args: [--csi-address=/two/csi.sock, --health-port=9809]
+""",
 )
-def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Problem]:
+def health_port_is_free(pod: PodView, context: Context) -> Iterator[Problem]:
     """The containers of a pod share its ports, and pods with hostNetwork those of the node; the second to listen ends at once."""
     taken: dict[str, Sidecar] = {}
-    for sidecar in sidecars_of(resource, context):
+    for sidecar in sidecars_of(pod.source, context):
         if sidecar.program != "livenessprobe" or is_script(sidecar.container):
             continue
         port = sidecar.flags.get("health-port", _HEALTH_PORT)
@@ -367,12 +366,12 @@ def health_port_is_free(resource: Manifest, context: Context) -> Iterator[Proble
         on_node = _node_ports(context).get(port, sidecar) if sidecar.pod.spec.host_network else sidecar
         if first is not sidecar:
             yield Problem(
-                sidecar.pointer_of("health-port"), f"port {port} is that of container {first.container.name!r} too"
+                sidecar.pointer_of("health-port"), f"port {port} is also that of container {first.container.name!r}"
             )
         elif on_node.pod is not sidecar.pod:
-            sure = all(isinstance(pod.resource, DaemonSet) for pod in (on_node.pod, sidecar.pod))
+            sure = all(isinstance(each.resource, DaemonSet) for each in (on_node.pod, pod))
             sure = sure and _nodes(on_node.pod) == _nodes(sidecar.pod)
-            message = f"port {port} of the node is that of {on_node.pod.where} too"
+            message = f"port {port} of the node is also that of {on_node.pod.where}"
             yield Problem(sidecar.pointer_of("health-port"), message, severity="error" if sure else "warning")
 
 

@@ -1,4 +1,4 @@
-"""4xx: the releases of sidecars: with each other, with the driver, and with the release of Kubernetes."""
+"""The releases of sidecars: with each other, with the driver, and with the release of Kubernetes."""
 
 from __future__ import annotations
 
@@ -8,80 +8,67 @@ from typing import TYPE_CHECKING
 from csi_manifests.analysis.classes import DEFAULT_ANNOTATIONS
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import Group, groups
-from csi_manifests.analysis.pods import POD_SOURCES, mapping
-from csi_manifests.analysis.programs import Sidecar, sidecars_of
+from csi_manifests.analysis.programs import Sidecar
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import known_program, limits
 from csi_manifests.knowledge.gates import turned_on
 from csi_manifests.knowledge.versions import dotted
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.text.plain_data import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
 
 _RESTORES = (0, 4, 0)
 """The first csi-provisioner that heeds a claim's dataSource."""
 
-_PAIR = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  containers:
-  - name: csi-attacher
-    image: quay.io/k8scsi/csi-attacher:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  - name: csi-provisioner
-    image: quay.io/k8scsi/csi-provisioner:v1.0.1
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  - name: livenessprobe
-    image: quay.io/k8scsi/livenessprobe:VERSION
-    args: [--csi-address=/csi/csi.sock]
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, emptyDir: {}}]
-"""
-_ONE = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi}
-spec:
-  containers:
-  - name: csi-attacher
-    image: quay.io/k8scsi/csi-attacher:VERSION
-    args: [--csi-address=/csi/csi.sock]
-"""
-
 
 @rule(
     "CSI435",
-    "a driver and its sidecars speak one CSI",
-    *POD_SOURCES,
+    "mixed-csi-versions",
+    "a driver and its sidecars speak the same version of CSI",
+    Sidecar,
     fix="Use releases of one line: sidecars v0.4.x with CSI 0.3, v1.0 and later with CSI 1.x.",
-    bad=_PAIR.replace("VERSION", "v0.4.1"),
-    good=_PAIR.replace("VERSION", "v1.0.2"),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-driver}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: quay.io/k8scsi/csi-attacher:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    - name: livenessprobe
+-     image: quay.io/k8scsi/livenessprobe:v0.4.1
++     image: quay.io/k8scsi/livenessprobe:v1.0.2
+      args: [--csi-address=/csi/csi.sock]
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+    volumes: [{name: socket-dir, emptyDir: {}}]
+""",
 )
-def all_speak_one_csi(resource: Manifest, context: Context) -> Iterator[Problem]:
+def all_speak_one_csi(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """CSI 0.x and 1.x share no call: a sidecar of the other line gets "unknown service" for whatever it asks."""
     odd = _odd_ones(context)
-    for sidecar in sidecars_of(resource, context):
-        if id(sidecar) in odd:
-            other = odd[id(sidecar)]
-            message = (
-                f"{sidecar} speaks CSI {sidecar.csi_major}.x; {other} on the same socket speaks CSI {other.csi_major}.x"
-            )
-            yield Problem(f"{sidecar.pointer}/image", message)
+    if id(sidecar) in odd:
+        other = odd[id(sidecar)]
+        message = (
+            f"{sidecar} speaks CSI {sidecar.csi_major}.x; {other} on the same socket speaks CSI {other.csi_major}.x"
+        )
+        yield Problem(f"{sidecar.pointer}/image", message)
 
 
 @fact
 def _odd_ones(context: Context) -> dict[int, Sidecar]:
-    """Give, by the identity of each program that speaks another CSI than most around it, one of the others."""
+    """Return, for each program that speaks another CSI than most around it, one of the others."""
     found: dict[int, Sidecar] = {}
     for group in groups(context):
         speakers = _speakers(group)
@@ -101,85 +88,101 @@ def _speakers(group: Group) -> list[Sidecar]:
 
 @rule(
     "CSI436",
+    "incompatible-sidecar",
     "a sidecar works with the release of Kubernetes",
-    *POD_SOURCES,
-    fix="Use a release of the sidecar from the days of that Kubernetes.",
-    bad=_ONE.replace("VERSION", "v3.0.0"),
-    good=_ONE.replace("VERSION", "v1.0.1"),
+    Sidecar,
+    fix="Use a release of the sidecar that was made for this release of Kubernetes.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-attacher
+-     image: quay.io/k8scsi/csi-attacher:v3.0.0
++     image: quay.io/k8scsi/csi-attacher:v1.0.1
+      args: [--csi-address=/csi/csi.sock]
+""",
 )
-def sidecar_fits_kubernetes(resource: Manifest, context: Context) -> Iterator[Problem]:
-    """Sidecars follow the APIs of their days: what the server does not serve yet, or no longer, they wait for in vain."""
+def sidecar_fits_kubernetes(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
+    """Sidecars use the APIs of their time, and wait in vain for what the server does not serve yet, or no longer serves."""
     release = context.release.version
     here = context.release.minor
     spoken = {entry["major"] for entry in context.release.facts["csi"]}
-    for sidecar in sidecars_of(resource, context):
-        if sidecar.version is None:
-            continue
-        pointer = f"{sidecar.pointer}/image"
-        for limit in limits(sidecar.program):
-            if limit.releases.has(sidecar.version) and not limit.kubernetes.has(here):
-                too_new = here < limit.kubernetes.first
-                bound = limit.kubernetes.first if too_new else limit.kubernetes.last
-                needs = f"is for Kubernetes {dotted(bound)} and {'later' if too_new else 'earlier'}"
-                severity: Severity = "error" if limit.sure else "warning"
-                yield Problem(pointer, f"{sidecar} {needs}, not {release}: {limit.reason}", severity=severity)
-        if sidecar.csi_major is not None and sidecar.csi_major not in spoken:
-            yield Problem(pointer, f"{sidecar} speaks CSI {sidecar.csi_major}.x, the kubelet of {release} does not")
+    if sidecar.version is None:
+        return
+    pointer = f"{sidecar.pointer}/image"
+    for limit in limits(sidecar.program):
+        if limit.releases.has(sidecar.version) and not limit.kubernetes.has(here):
+            too_new = here < limit.kubernetes.first
+            bound = limit.kubernetes.first if too_new else limit.kubernetes.last
+            needs = f"is for Kubernetes {dotted(bound)} and {'later' if too_new else 'earlier'}"
+            severity: Severity = "error" if limit.sure else "warning"
+            yield Problem(pointer, f"{sidecar} {needs}, not {release}: {limit.reason}", severity=severity)
+    if sidecar.csi_major is not None and sidecar.csi_major not in spoken:
+        yield Problem(pointer, f"{sidecar} speaks CSI {sidecar.csi_major}.x, the kubelet of {release} does not")
 
 
 @rule(
     "CSI437",
-    "the release of a sidecar can be told",
-    *POD_SOURCES,
+    "unknown-sidecar-release",
+    "the image of a sidecar tells its release",
+    Sidecar,
     severity="info",
-    fix="Let the image's name and tag be those of the release, also in a mirror; a digest may stand behind the tag.",
-    bad=_ONE.replace(":VERSION", f"@sha256:{'0123456789abcdef' * 4}"),
-    good=_ONE.replace("VERSION", f"v1.0.1@sha256:{'0123456789abcdef' * 4}"),
+    fix="Keep the image name and tag of the release, also in a mirror; a digest may follow the tag.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-attacher
+-     image: quay.io/k8scsi/csi-attacher@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
++     image: quay.io/k8scsi/csi-attacher:v1.0.1@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+      args: [--csi-address=/csi/csi.sock]
+""",
 )
-def release_is_known(resource: Manifest, context: Context) -> Iterator[Problem]:
+def release_is_known(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     """What a sidecar needs differs from release to release; where that is not known, its flags and its RBAC are not checked."""
-    for sidecar in sidecars_of(resource, context):
-        if sidecar.version is None and known_program(sidecar.program) is not None:
-            image = sidecar.container.image
-            message = (
-                f"{image!r} does not say which release of {sidecar.program} this is: its flags and RBAC are not checked"
-            )
-            yield Problem(f"{sidecar.pointer}/image" if image else sidecar.pointer, message)
-
-
-_RESTORE = """\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: restored}
-spec:
-  storageClassName: csi-rbd
-  dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: snapshot}
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
----
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-rbd}
-provisioner: csi-rbdplugin
----
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-provisioner}
-spec:
-  containers:
-  - name: csi-provisioner
-    image: quay.io/k8scsi/csi-provisioner:VERSION
-    args: [--provisioner=csi-rbdplugin, --csi-address=/csi/csi.sock]
-"""
+    if sidecar.version is None and known_program(sidecar.program) is not None:
+        image = sidecar.container.image
+        message = (
+            f"{image!r} does not say which release of {sidecar.program} this is: its flags and RBAC are not checked"
+        )
+        yield Problem(f"{sidecar.pointer}/image" if image else sidecar.pointer, message)
 
 
 @rule(
     "CSI438",
-    "a claim is restored by a csi-provisioner that can",
+    "unsupported-restore",
+    "a claim is restored by a csi-provisioner that supports it",
     PersistentVolumeClaim,
     fix="Use csi-provisioner v0.4.0 or later.",
-    bad=_RESTORE.replace("VERSION", "v0.3.0"),
-    good=_RESTORE.replace("VERSION", "v1.0.1"),
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: restored}
+  spec:
+    storageClassName: csi-rbd
+    dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: snapshot}
+    accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
+  ---
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-rbd}
+  provisioner: csi-rbdplugin
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-provisioner}
+  spec:
+    containers:
+    - name: csi-provisioner
+-     image: quay.io/k8scsi/csi-provisioner:v0.3.0
++     image: quay.io/k8scsi/csi-provisioner:v1.0.1
+      args: [--provisioner=csi-rbdplugin, --csi-address=/csi/csi.sock]
+""",
 )
 def provisioner_can_restore(claim: PersistentVolumeClaim, context: Context) -> Iterator[Problem]:
     """A csi-provisioner that does not know dataSource makes an empty volume, and the claim is Bound as if all were well."""
@@ -220,34 +223,38 @@ def _provisioners(context: Context) -> dict[str, list[Sidecar]]:
     return found
 
 
-_TOPOLOGY = (
-    _ONE.replace("csi-attacher", "csi-provisioner").replace("csi.sock]", "csi.sockFLAGS]").replace("VERSION", "v1.1.0")
-)
-
-
 @rule(
     "CSI439",
-    "topology is asked for where the kubelet can tell it",
-    *POD_SOURCES,
+    "unreadable-topology",
+    "topology is turned on only where csi-provisioner can read it",
+    Sidecar,
     severity="warning",
     fix="Take Topology=true out, or use csi-provisioner v1.0.x with the CSINodeInfo gate and definition of 1.13.",
-    bad=_TOPOLOGY.replace("FLAGS", ", --feature-gates=Topology=true"),
-    good=_TOPOLOGY.replace("FLAGS", ""),
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi}
+  spec:
+    containers:
+    - name: csi-provisioner
+      image: quay.io/k8scsi/csi-provisioner:v1.1.0
+-     args: [--csi-address=/csi/csi.sock, --feature-gates=Topology=true]
++     args: [--csi-address=/csi/csi.sock]
+""",
 )
-def topology_can_be_read(resource: Manifest, context: Context) -> Iterator[Problem]:
+def topology_can_be_read(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """The kubelet writes a node's topology into CSINodeInfo as 1.12 or as 1.13 has it, or from 1.14 into CSINode; csi-provisioner reads one."""
     here = context.release.minor
-    for sidecar in sidecars_of(resource, context):
-        gates = turned_on(flag.value for flag in sidecar.given if flag.name == "feature-gates")
-        if sidecar.program != "csi-provisioner" or sidecar.version is None or "Topology" not in gates:
-            continue
-        read = (
-            "CSINodeInfo of 1.12"
-            if sidecar.csi_major == 0
-            else "CSINode of 1.14 and later"
-            if sidecar.version >= (1, 1, 0)
-            else ""
-        )
-        if (sidecar.csi_major == 0 and here > (1, 12)) or (sidecar.version >= (1, 1, 0) and here < (1, 14)):
-            message = f"{sidecar} reads the nodes' topology from {read}; Kubernetes is {context.release.version}"
-            yield Problem(sidecar.pointer_of("feature-gates"), message)
+    gates = turned_on(flag.value for flag in sidecar.given if flag.name == "feature-gates")
+    if sidecar.program != "csi-provisioner" or sidecar.version is None or "Topology" not in gates:
+        return
+    read = (
+        "CSINodeInfo of 1.12"
+        if sidecar.csi_major == 0
+        else "CSINode of 1.14 and later"
+        if sidecar.version >= (1, 1, 0)
+        else ""
+    )
+    if (sidecar.csi_major == 0 and here > (1, 12)) or (sidecar.version >= (1, 1, 0) and here < (1, 14)):
+        message = f"{sidecar} reads the nodes' topology from {read}; Kubernetes is {context.release.version}"
+        yield Problem(sidecar.pointer_of("feature-gates"), message)

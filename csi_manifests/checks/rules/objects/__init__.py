@@ -1,1 +1,1 @@
-"""1xx: what can be wrong with one object, by itself."""
+"""A folder of rules: ``FOLDERS`` in ``checks/rule.py`` says what they are about."""

@@ -1,13 +1,16 @@
-"""1xx: the containers of pods: that there are any, their names, images, probes, resources and rights."""
+"""The containers of pods: that there are any, their names, images, probes, resources and rights."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import among, containers, given, guess, repeated
-from csi_manifests.analysis.pods import POD_KINDS, pod_of
+from csi_manifests.analysis.parts import among, given, guess, repeated
+from csi_manifests.analysis.pods import ContainerView, PodView, pod_view
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.kinds import kind_of
+from csi_manifests.models.resource import Resource
 from csi_manifests.models.scalars import quantity
+from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.images import is_image_reference
 from csi_manifests.text.words import short
 
@@ -15,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.core_v1 import Container, Handler, Probe
-    from csi_manifests.models.resource import Resource
 
 _HANDLERS = ("exec", "http_get", "tcp_socket")
 _SECONDS_AND_COUNTS = (
@@ -32,135 +35,112 @@ _HUGE_PAGES = "hugepages-"
 
 @rule(
     "CSI120",
+    "missing-container",
     "a pod has a container",
-    *POD_KINDS,
+    Resource,
+    Unstructured,
     fix="Give at least one container, below spec.containers.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: []
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - {name: my-frontend, image: "busybox:1.36", command: [sleep, "1000000"]}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   containers: []
++   containers:
++   - {name: my-frontend, image: "busybox:1.36", command: [sleep, "1000000"]}
 """,
 )
-def pod_has_a_container(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server refuses a pod without a container, and so it does a Deployment or DaemonSet.
+def pod_has_a_container(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """The API server refuses a pod without a container, and a Deployment or DaemonSet of such pods.
 
-    It looks into the template of a StatefulSet only later: it takes the StatefulSet, and refuses all of its pods.
+    It accepts a StatefulSet of such pods, and refuses the pods.
     """
-    pod = pod_of(resource)
+    known, pod = kind_of(*manifest.key.type), pod_view(manifest, context)
     if pod is None:
-        yield Problem("/spec", f"the {resource.KIND} does not say what its pod is: there is no spec for it")
-    elif not pod.spec.containers:
+        if known is not None and known.pod is not None and not isinstance(manifest, Unstructured):
+            yield Problem("/spec", f"the {known.name} has no spec for its pod")
+    elif not pod.spec.containers and not pod.cuts:
         beside = f" (there are {len(pod.spec.init_containers)} init containers)" if pod.spec.init_containers else ""
         yield Problem(f"{pod.pointer}/containers", f"the list of containers is empty{beside}")
 
 
 @rule(
     "CSI121",
+    "duplicate-container-name",
     "the containers of a pod have different names",
-    *POD_KINDS,
+    PodView,
     fix="Rename one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: app, image: "busybox:1.36", command: ["true"]}]
-  containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36", command: ["true"]}]
-  containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   initContainers: [{name: app, image: "busybox:1.36", command: ["true"]}]
++   initContainers: [{name: prepare, image: "busybox:1.36", command: ["true"]}]
+    containers: [{name: app, image: "busybox:1.36", command: [sleep, "1000000"]}]
 """,
 )
-def container_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+def container_names_differ(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses two containers of one name, init containers included: logs and status go by it."""
-    for pointer, name, first in repeated((pointer, container.name) for pointer, container in containers(resource)):
+    for pointer, name, first in repeated((pointer, container.name) for pointer, container in pod.containers()):
         yield Problem(f"{pointer}/name", f"{name!r} is also the name of the container at {first}")
 
 
 @rule(
     "CSI122",
-    "a container's image can be pulled by its name",
-    *POD_KINDS,
+    "invalid-image",
+    "a container's image has a valid name",
+    ContainerView,
     fix="Write registry/name:tag, the name in lower case and without spaces.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "BusyBox:1.36"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   containers: [{name: my-frontend, image: "BusyBox:1.36"}]
++   containers: [{name: my-frontend, image: "busybox:1.36"}]
 """,
 )
-def image_can_be_pulled(resource: Resource, _: Context) -> Iterator[Problem]:
+def image_can_be_pulled(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses a container without an image, and a pod whose image has spaces around it.
 
-    Any other text it takes, and the container then stays at InvalidImageName.
+    It accepts any other text, and the container then stays at InvalidImageName.
     """
-    for pointer, container in containers(resource):
-        if not container.image:
-            yield Problem(f"{pointer}/image", f"the container {container.name!r} has no image")
-        elif not is_image_reference(container.image):
-            yield Problem(f"{pointer}/image", f"{short(container.image)} is not the name of an image")
+    if not container.spec.image:
+        yield Problem(f"{container.pointer}/image", f"the container {container.spec.name!r} has no image")
+    elif not is_image_reference(container.spec.image):
+        yield Problem(f"{container.pointer}/image", f"{short(container.spec.image)} is not the name of an image")
 
 
 @rule(
     "CSI131",
-    "a probe or hook does one thing",
-    *POD_KINDS,
+    "ambiguous-handler",
+    "a probe or hook has exactly one action",
+    ContainerView,
     fix="Give one of exec (with a command), httpGet and tcpSocket.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {periodSeconds: 10}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {periodSeconds: 10, exec: {command: [test, -d, /data]}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     livenessProbe: {periodSeconds: 10}
++     livenessProbe: {periodSeconds: 10, exec: {command: [test, -d, /data]}}
 """,
 )
-def handlers_do_one_thing(resource: Resource, _: Context) -> Iterator[Problem]:
+def handlers_do_one_thing(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses a probe or a lifecycle hook that says nothing to do, or more than one thing."""
-    for pointer, container in containers(resource):
-        for below, handler in _handlers(container):
-            found = given(handler, _HANDLERS)
-            if len(found) != 1:
-                yield Problem(
-                    f"{pointer}/{below}", f"one of exec, httpGet and tcpSocket is needed (there is: {among(found)})"
-                )
-            elif handler.exec is not None and not handler.exec.command:
-                yield Problem(f"{pointer}/{below}/exec", "exec has no command")
+    for below, handler in _handlers(container.spec):
+        found = given(handler, _HANDLERS)
+        if len(found) != 1:
+            yield Problem(
+                f"{container.pointer}/{below}",
+                f"one of exec, httpGet and tcpSocket is needed (there is: {among(found)})",
+            )
+        elif handler.exec is not None and not handler.exec.command:
+            yield Problem(f"{container.pointer}/{below}/exec", "exec has no command")
 
 
 def _probes(container: Container) -> Iterator[tuple[str, Probe]]:
@@ -181,122 +161,98 @@ def _handlers(container: Container) -> Iterator[tuple[str, Probe | Handler]]:
 
 @rule(
     "CSI132",
-    "the numbers of a probe are possible",
-    *POD_KINDS,
+    "invalid-probe-number",
+    "the numbers of a probe are valid",
+    ContainerView,
     fix="Use 0 or more, and for the successThreshold of a liveness probe 1.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {successThreshold: 2, exec: {command: [test, -d, /data]}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    livenessProbe: {failureThreshold: 2, exec: {command: [test, -d, /data]}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     livenessProbe: {successThreshold: 2, exec: {command: [test, -d, /data]}}
++     livenessProbe: {failureThreshold: 2, exec: {command: [test, -d, /data]}}
 """,
 )
-def probe_numbers_are_possible(resource: Resource, _: Context) -> Iterator[Problem]:
+def probe_numbers_are_possible(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses negative times and counts, and a liveness probe that has to succeed more than once."""
-    for pointer, container in containers(resource):
-        for below, probe in _probes(container):
-            for wire, field in _SECONDS_AND_COUNTS:
-                number = getattr(probe, field)
-                if number is not None and number < 0:
-                    yield Problem(f"{pointer}/{below}/{wire}", f"{number} is below 0")
-        successes = container.liveness_probe.success_threshold if container.liveness_probe else None
-        if successes is not None and successes > 1:
-            message = f"{successes} is not 1, the only number that a liveness probe may have"
-            yield Problem(f"{pointer}/livenessProbe/successThreshold", message)
+    for below, probe in _probes(container.spec):
+        for wire, field in _SECONDS_AND_COUNTS:
+            number = getattr(probe, field)
+            if number is not None and number < 0:
+                yield Problem(f"{container.pointer}/{below}/{wire}", f"{number} is below 0")
+    successes = container.spec.liveness_probe.success_threshold if container.spec.liveness_probe else None
+    if successes is not None and successes > 1:
+        message = f"{successes} is not 1, the only number that a liveness probe may have"
+        yield Problem(f"{container.pointer}/livenessProbe/successThreshold", message)
 
 
 @rule(
     "CSI133",
-    "an init container has no probes and hooks",
-    *POD_KINDS,
+    "init-container-probe",
+    "an init container has no probes or hooks",
+    ContainerView,
     fix="Remove it, or make the container one of spec.containers.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  initContainers: [{name: prepare, image: "busybox:1.36"}]
-  containers: [{name: my-frontend, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+-   initContainers: [{name: prepare, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
+-   containers: [{name: my-frontend, image: "busybox:1.36"}]
++   initContainers: [{name: prepare, image: "busybox:1.36"}]
++   containers: [{name: my-frontend, image: "busybox:1.36", readinessProbe: {exec: {command: ["true"]}}}]
 """,
 )
-def init_containers_are_not_asked(resource: Resource, _: Context) -> Iterator[Problem]:
+def init_containers_are_not_asked(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses probes and lifecycle hooks there: an init container runs to its end, and that is the answer."""
-    for pointer, container in containers(resource):
-        if "/initContainers/" in pointer:
-            for field in given(container, ("lifecycle", "liveness_probe", "readiness_probe")):
-                yield Problem(f"{pointer}/{field}", f"the init container {container.name!r} has a {field}")
+    if "/initContainers/" in container.pointer:
+        for field in given(container.spec, ("lifecycle", "liveness_probe", "readiness_probe")):
+            yield Problem(f"{container.pointer}/{field}", f"the init container {container.spec.name!r} has a {field}")
 
 
 @rule(
     "CSI134",
-    "a container requests what its limits allow, of resources that there are",
-    *POD_KINDS,
+    "invalid-resources",
+    "a container requests known resources, within its limits",
+    ContainerView,
     fix="Correct the amount, or the name of the resource.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    resources: {requests: {memory: 256Mi}, limits: {memory: 128Mi}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    resources: {requests: {memory: 128Mi}, limits: {memory: 256Mi}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     resources: {requests: {memory: 256Mi}, limits: {memory: 128Mi}}
++     resources: {requests: {memory: 128Mi}, limits: {memory: 256Mi}}
 """,
 )
-def requests_fit_limits(resource: Resource, _: Context) -> Iterator[Problem]:
+def requests_fit_limits(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses requests above their limit, negative amounts, and resources it does not know.
 
     Huge pages and resources of one's own (``example.com/device``) cannot be shared out twice: they need a limit, and a
     request that equals it.
     """
-    for pointer, container in containers(resource):
-        resources = container.resources
-        if resources is None:
-            continue
-        limits = resources.limits or {}
-        for field, amounts in (("limits", limits), ("requests", resources.requests or {})):
-            for name, amount in amounts.items():
-                where = f"{pointer}/resources/{field}/{name.replace('/', '~1')}"
-                if "/" not in name and name not in _AMOUNTS and not name.startswith(_HUGE_PAGES):
-                    yield Problem(where, f"containers have no resource {name!r}{guess(name, _AMOUNTS)}")
-                elif quantity(amount) < 0:
-                    yield Problem(where, f"{amount} is below 0")
-                elif field == "requests":
-                    wrong = _beyond_limit(name, amount, limits.get(name))
-                    if wrong:
-                        yield Problem(where, wrong)
+    resources = container.spec.resources
+    if resources is None:
+        return
+    limits = resources.limits or {}
+    for field, amounts in (("limits", limits), ("requests", resources.requests or {})):
+        for name, amount in amounts.items():
+            where = f"{container.pointer}/resources/{field}/{name.replace('/', '~1')}"
+            if "/" not in name and name not in _AMOUNTS and not name.startswith(_HUGE_PAGES):
+                yield Problem(where, f"containers have no resource {name!r}{guess(name, _AMOUNTS)}")
+            elif quantity(amount) < 0:
+                yield Problem(where, f"{amount} is below 0")
+            elif field == "requests":
+                wrong = _beyond_limit(name, amount, limits.get(name))
+                if wrong:
+                    yield Problem(where, wrong)
 
 
 def _beyond_limit(name: str, amount: str | float, limit: str | float | None) -> str:
@@ -310,38 +266,29 @@ def _beyond_limit(name: str, amount: str | float, limit: str | float | None) -> 
 
 @rule(
     "CSI135",
+    "escalation-denied",
     "a privileged container may gain privileges",
-    *POD_KINDS,
+    ContainerView,
     fix="Remove allowPrivilegeEscalation: false, or the privileges.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    securityContext: {privileged: true, allowPrivilegeEscalation: false}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    securityContext: {privileged: true}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     securityContext: {privileged: true, allowPrivilegeEscalation: false}
++     securityContext: {privileged: true}
 """,
 )
-def privileged_may_gain_privileges(resource: Resource, _: Context) -> Iterator[Problem]:
+def privileged_may_gain_privileges(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses a container that is privileged, or has CAP_SYS_ADMIN by that name, and may not gain privileges."""
-    for pointer, container in containers(resource):
-        context = container.security_context
-        if context is None or context.allow_privilege_escalation is not False:
-            continue
-        added = (context.capabilities and context.capabilities.add) or ()
-        if context.privileged or "CAP_SYS_ADMIN" in added:
-            what = "is privileged" if context.privileged else "has CAP_SYS_ADMIN"
-            where = f"{pointer}/securityContext/allowPrivilegeEscalation"
-            yield Problem(where, f"the container {container.name!r} {what}, and allowPrivilegeEscalation is false")
+    context = container.spec.security_context
+    if context is None or context.allow_privilege_escalation is not False:
+        return
+    added = (context.capabilities and context.capabilities.add) or ()
+    if context.privileged or "CAP_SYS_ADMIN" in added:
+        what = "is privileged" if context.privileged else "has CAP_SYS_ADMIN"
+        where = f"{container.pointer}/securityContext/allowPrivilegeEscalation"
+        yield Problem(where, f"the container {container.spec.name!r} {what}, and allowPrivilegeEscalation is false")

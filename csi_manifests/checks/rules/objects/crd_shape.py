@@ -1,4 +1,4 @@
-"""1xx: definitions of custom resources by themselves."""
+"""Definitions of custom resources by themselves."""
 
 from __future__ import annotations
 
@@ -57,28 +57,20 @@ _NOT_AT_THE_TOP = (
 
 @rule(
     "CSI192",
-    "a definition is called by its plural and its group",
+    "definition-name-mismatch",
+    "a CustomResourceDefinition is named after its plural and group",
     CustomResourceDefinition,
     fix="Make metadata.name the plural, a dot, and the group.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidriver.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+- metadata: {name: csidriver.csi.storage.k8s.io}
++ metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+    version: v1alpha1
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
 def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
@@ -93,28 +85,20 @@ def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> I
 
 @rule(
     "CSI193",
-    "a definition has versions, and stores one of them",
+    "invalid-storage-version",
+    "a CustomResourceDefinition has versions and stores one of them",
     CustomResourceDefinition,
     fix="Give spec.version, or spec.versions with storage: true in one; if both, version is the first of versions.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  versions: [{name: v1alpha1, served: true, storage: false}]
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  versions: [{name: v1alpha1, served: true, storage: true}]
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+-   versions: [{name: v1alpha1, served: true, storage: false}]
++   versions: [{name: v1alpha1, served: true, storage: true}]
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
 def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
@@ -137,32 +121,24 @@ def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> 
 
 @rule(
     "CSI194",
-    "a definition says what one object and a list of them are called",
+    "missing-definition-names",
+    "a CustomResourceDefinition names its objects and their list",
     CustomResourceDefinition,
     fix="Give names.kind and names.plural, and a listKind other than kind, if any.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: "", plural: csidrivers}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+    version: v1alpha1
+    scope: Cluster
+-   names: {kind: "", plural: csidrivers}
++   names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
 def definition_says_what_things_are_called(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
-    """The API server refuses a definition without these names. Empty ones stand for none, as in a status not yet filled in."""
+    """The API server refuses a definition without these names. An empty name counts as missing."""
     names = found.spec.names
     for field in ("kind", "plural"):
         if not getattr(names, field):
@@ -191,34 +167,23 @@ def _parts(found: CustomResourceDefinition) -> Iterator[_Part]:
 
 @rule(
     "CSI195",
-    "a definition's schema keeps to the words that it may use",
+    "unsupported-schema",
+    "a CustomResourceDefinition's schema uses only what the API server supports",
     CustomResourceDefinition,
-    fix="Leave it out, or say it in another way: schemas written out, one schema for all items, no defaults.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  validation:
-    openAPIV3Schema:
-      properties: {spec: {properties: {attachRequired: {type: boolean, default: true}}}}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  validation:
-    openAPIV3Schema:
-      properties: {spec: {properties: {attachRequired: {type: boolean}}}}
+    fix="Remove it, or write it in another way: schemas written out, one schema for all items, no defaults.",
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+    version: v1alpha1
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
+    validation:
+      openAPIV3Schema:
+-       properties: {spec: {properties: {attachRequired: {type: boolean, default: true}}}}
++       properties: {spec: {properties: {attachRequired: {type: boolean}}}}
 """,
 )
 def schema_keeps_to_its_words(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
@@ -247,7 +212,7 @@ def schema_keeps_to_its_words(found: CustomResourceDefinition, _: Context) -> It
 
 
 def _forbidden(schema: JSONSchemaProps) -> Iterator[tuple[str, str]]:
-    """Say which words of a schema are not allowed, and why."""
+    """Yield the parts of a schema that are not allowed, and why."""
     for wire, field in _UNSUPPORTED:
         value = getattr(schema, field)
         # An empty id, and no definitions or patterns, are not seen; no dependencies are.
@@ -280,36 +245,28 @@ def _gather(schema: JSONSchemaProps, path: Path, found: list[tuple[Path, JSONSch
 
 @rule(
     "CSI196",
-    "what a definition says holds for all of its versions",
+    "per-version-settings",
+    "a CustomResourceDefinition has the same settings for all versions",
     CustomResourceDefinition,
     severity="warning",
-    fix="Say it once, below spec: validation, subresources, additionalPrinterColumns.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  versions: [{name: v1alpha1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  versions: [{name: v1alpha1, served: true, storage: true}]
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  validation: {openAPIV3Schema: {type: object}}
+    fix="Set validation, subresources and additionalPrinterColumns once, below spec.",
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+-   versions: [{name: v1alpha1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
++   versions: [{name: v1alpha1, served: true, storage: true}]
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
++   validation: {openAPIV3Schema: {type: object}}
 """,
 )
 def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
-    """Kubernetes 1.13 drops what a version says for itself, unless the gate CustomResourceWebhookConversion is on.
+    """Kubernetes 1.13 drops the settings of a single version unless the gate CustomResourceWebhookConversion is on.
 
-    Servers from 1.15 obey it, and refuse it where it is said for all versions too, or alike in all of them.
+    Servers from 1.15 on obey them, and refuse them where the same is set in all versions, or for all of them as well.
     """
     for number, version in enumerate(found.spec.versions or ()):
         own = given(version, ("schema_", "subresources", "additional_printer_columns"))
@@ -319,30 +276,21 @@ def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterat
 
 @rule(
     "CSI199",
-    "columns and scale of a kind point into its objects",
+    "invalid-definition-path",
+    "columns and scale of a CustomResourceDefinition have valid paths",
     CustomResourceDefinition,
     fix="Write paths as .spec.field or .status.field.",
-    bad="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: spec.attachRequired}]
-""",
-    good="""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csidrivers.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  scope: Cluster
-  names: {kind: CSIDriver, plural: csidrivers}
-  additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: .spec.attachRequired}]
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: csidrivers.csi.storage.k8s.io}
+  spec:
+    group: csi.storage.k8s.io
+    version: v1alpha1
+    scope: Cluster
+    names: {kind: CSIDriver, plural: csidrivers}
+-   additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: spec.attachRequired}]
++   additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: .spec.attachRequired}]
 """,
 )
 def columns_point_into_objects(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:

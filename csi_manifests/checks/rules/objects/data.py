@@ -1,4 +1,4 @@
-"""1xx: ConfigMaps and Secrets."""
+"""ConfigMaps and Secrets."""
 
 from __future__ import annotations
 
@@ -30,22 +30,17 @@ _JSON = {".dockercfg", ".dockerconfigjson"}
 
 @rule(
     "CSI197",
+    "unstorable-data",
     "a ConfigMap or Secret can be stored",
     ConfigMap,
     Secret,
     fix="Give each key once, and make several objects of large data.",
-    bad="""\
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: ceph-csi-config}
-data: {config.json: "[]"}
-binaryData: {config.json: W10=}
-""",
-    good="""\
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: ceph-csi-config}
-data: {config.json: "[]"}
+    example="""\
+  apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: ceph-csi-config}
+  data: {config.json: "[]"}
+- binaryData: {config.json: W10=}
 """,
 )
 def data_can_be_stored(found: ConfigMap | Secret, _: Context) -> Iterator[Problem]:
@@ -65,7 +60,7 @@ def data_can_be_stored(found: ConfigMap | Secret, _: Context) -> Iterator[Proble
         field = "data" if encoded else "stringData"
     size = sum(len(text.encode()) for text in texts.values()) + sum(_decoded_length(text) for text in encoded.values())
     if size > _MOST_BYTES:
-        yield Problem(f"/{field}", f"the data have {size} bytes, and {_MOST_BYTES} are the most")
+        yield Problem(f"/{field}", f"the data have {size} bytes; at most {_MOST_BYTES} are allowed")
     elif size > _MOST_BYTES_TO_APPLY:
         message = f"the data have {size} bytes, and kubectl apply manages {_MOST_BYTES_TO_APPLY} at most"
         yield Problem(f"/{field}", message, "Use kubectl create and replace, or make several objects.", "warning")
@@ -78,22 +73,17 @@ def _decoded_length(text: str) -> int:
 
 @rule(
     "CSI198",
-    "a Secret holds what its type says",
+    "incomplete-secret",
+    "a Secret has the keys that its type requires",
     Secret,
     fix="Add the key, or change the type; Opaque means nothing in particular.",
-    bad="""\
-apiVersion: v1
-kind: Secret
-metadata: {name: registry}
-type: kubernetes.io/dockerconfigjson
-stringData: {config.json: "{}"}
-""",
-    good="""\
-apiVersion: v1
-kind: Secret
-metadata: {name: registry}
-type: kubernetes.io/dockerconfigjson
-stringData: {.dockerconfigjson: "{}"}
+    example="""\
+  apiVersion: v1
+  kind: Secret
+  metadata: {name: registry}
+  type: kubernetes.io/dockerconfigjson
+- stringData: {config.json: "{}"}
++ stringData: {.dockerconfigjson: "{}"}
 """,
 )
 def secret_holds_what_it_says(secret: Secret, _: Context) -> Iterator[Problem]:

@@ -1,11 +1,12 @@
-"""1xx: where containers mount the volumes of their pod."""
+"""Where containers mount the volumes of their pod."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import among, claims, climbs, containers, guess, repeated, volumes
-from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.analysis.claims import claims_of
+from csi_manifests.analysis.parts import among, climbs, guess, repeated
+from csi_manifests.analysis.pods import ContainerView, PodView
 from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
@@ -13,42 +14,32 @@ if TYPE_CHECKING:
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import Container
-    from csi_manifests.models.resource import Resource
 
 
 @rule(
     "CSI142",
-    "a volume that is mounted is there",
-    *POD_KINDS,
+    "unknown-volume",
+    "a volume that is mounted exists",
+    PodView,
     fix="Add it to the pod's volumes, or correct the name.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers:
-  - name: csi-attacher
-    image: quay.io/k8scsi/csi-attacher:v0.4.1
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socketdir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers:
-  - name: csi-attacher
-    image: quay.io/k8scsi/csi-attacher:v0.4.1
-    volumeMounts: [{name: socket-dir, mountPath: /csi}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    containers:
+    - name: csi-attacher
+      image: quay.io/k8scsi/csi-attacher:v0.4.1
+      volumeMounts: [{name: socket-dir, mountPath: /csi}]
+-   volumes: [{name: socketdir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
++   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
 """,
 )
-def mounted_volumes_are_there(resource: Resource, _: Context) -> Iterator[Problem]:
+def mounted_volumes_are_there(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses the pod. A StatefulSet's claim templates are volumes of its pods as well."""
-    known = dict.fromkeys(volume.name for _, volume in volumes(resource))
-    known |= dict.fromkeys(claim.metadata.name or "" for _, claim in claims(resource))
-    for pointer, container in containers(resource):
+    known = dict.fromkeys(volume.name for _, volume in pod.volumes())
+    known |= dict.fromkeys(view.claim.metadata.name or "" for view in claims_of(pod.source))
+    for pointer, container in pod.containers():
         for where, name in _uses(pointer, container):
             if name not in known:
                 message = f"the pod has no volume {name!r} (it has: {among(known)}){guess(name, known)}"
@@ -64,203 +55,155 @@ def _uses(pointer: str, container: Container) -> Iterator[tuple[str, str]]:
 
 @rule(
     "CSI143",
-    "a container has one thing at a path",
-    *POD_KINDS,
+    "duplicate-mount-path",
+    "a container mounts one thing at a path",
+    ContainerView,
     fix="Mount one of the two somewhere else.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /data}]
-  volumes: [{name: data, emptyDir: {}}, {name: cache, emptyDir: {}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /cache}]
-  volumes: [{name: data, emptyDir: {}}, {name: cache, emptyDir: {}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /data}]
++     volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /cache}]
+    volumes: [{name: data, emptyDir: {}}, {name: cache, emptyDir: {}}]
 """,
 )
-def mount_paths_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+def mount_paths_differ(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses two mounts or devices at the same path.
 
     It does not see that ``/data/`` is ``/data``; the container then fails to start, or sees only one; this is a warning.
     """
-    for pointer, container in containers(resource):
-        mounts, devices = container.volume_mounts or (), container.volume_devices or ()
-        paths = [
-            (f"{pointer}/volumeMounts/{number}/mountPath", mount.mount_path) for number, mount in enumerate(mounts)
-        ]
-        paths += [
-            (f"{pointer}/volumeDevices/{number}/devicePath", one.device_path) for number, one in enumerate(devices)
-        ]
-        exact = {where for where, _, _ in repeated(paths)}
-        for where, path, first in repeated((where, path.rstrip("/") or "/") for where, path in paths):
-            message = f"{path!r} is also the path at {first}"
-            yield Problem(where, message, severity=None if where in exact else "warning")
+    mounts, devices = container.spec.volume_mounts or (), container.spec.volume_devices or ()
+    paths = [
+        (f"{container.pointer}/volumeMounts/{number}/mountPath", mount.mount_path)
+        for number, mount in enumerate(mounts)
+    ]
+    paths += [
+        (f"{container.pointer}/volumeDevices/{number}/devicePath", one.device_path)
+        for number, one in enumerate(devices)
+    ]
+    exact = {where for where, _, _ in repeated(paths)}
+    for where, path, first in repeated((where, path.rstrip("/") or "/") for where, path in paths):
+        message = f"{path!r} is also the path at {first}"
+        yield Problem(where, message, severity=None if where in exact else "warning")
 
 
 @rule(
     "CSI144",
+    "colon-in-mount-path",
     "a mount path has no colon",
-    *POD_KINDS,
+    ContainerView,
     severity="warning",
     fix="Choose a path without ':'.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: "/data:ro"}]
-  volumes: [{name: data, emptyDir: {}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data, readOnly: true}]
-  volumes: [{name: data, emptyDir: {}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     volumeMounts: [{name: data, mountPath: "/data:ro"}]
++     volumeMounts: [{name: data, mountPath: /data, readOnly: true}]
+    volumes: [{name: data, emptyDir: {}}]
 """,
 )
-def mount_paths_have_no_colon(resource: Resource, _: Context) -> Iterator[Problem]:
+def mount_paths_have_no_colon(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server takes it. Docker separates path and options by it and does not start the container; others may."""
-    for pointer, container in containers(resource):
-        for number, mount in enumerate(container.volume_mounts or ()):
-            path = mount.mount_path
-            if ":" in path and not (path[1:2] == ":" and ":" not in path[2:]):
-                yield Problem(f"{pointer}/volumeMounts/{number}/mountPath", f"{path!r} has a ':'")
+    for number, mount in enumerate(container.spec.volume_mounts or ()):
+        path = mount.mount_path
+        if ":" in path and not (path[1:2] == ":" and ":" not in path[2:]):
+            yield Problem(f"{container.pointer}/volumeMounts/{number}/mountPath", f"{path!r} has a ':'")
 
 
 @rule(
     "CSI145",
-    "only a privileged container shows its mounts to the node",
-    *POD_KINDS,
+    "unprivileged-propagation",
+    "only a privileged container uses Bidirectional mount propagation",
+    ContainerView,
     fix="Set securityContext.privileged: true on the container, or use HostToContainer if it only has to see mounts.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    volumeMounts: [{name: pods, mountPath: /var/lib/kubelet/pods, mountPropagation: Bidirectional}]
-  volumes: [{name: pods, hostPath: {path: /var/lib/kubelet/pods}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    securityContext: {privileged: true}
-    volumeMounts: [{name: pods, mountPath: /var/lib/kubelet/pods, mountPropagation: Bidirectional}]
-  volumes: [{name: pods, hostPath: {path: /var/lib/kubelet/pods}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
++     securityContext: {privileged: true}
+      volumeMounts: [{name: pods, mountPath: /var/lib/kubelet/pods, mountPropagation: Bidirectional}]
+    volumes: [{name: pods, hostPath: {path: /var/lib/kubelet/pods}}]
 """,
 )
-def bidirectional_needs_privileged(resource: Resource, _: Context) -> Iterator[Problem]:
+def bidirectional_needs_privileged(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses Bidirectional mount propagation in any other container: what is mounted there reaches the node."""
-    for pointer, container in containers(resource):
-        context = container.security_context
-        if context is None or not context.privileged:
-            for number, mount in enumerate(container.volume_mounts or ()):
-                if mount.mount_propagation == "Bidirectional":
-                    where = f"{pointer}/volumeMounts/{number}/mountPropagation"
-                    yield Problem(
-                        where,
-                        f"{mount.mount_path!r} is Bidirectional, and the container {container.name!r} is not privileged",
-                    )
+    context = container.spec.security_context
+    if context is None or not context.privileged:
+        for number, mount in enumerate(container.spec.volume_mounts or ()):
+            if mount.mount_propagation == "Bidirectional":
+                where = f"{container.pointer}/volumeMounts/{number}/mountPropagation"
+                yield Problem(
+                    where,
+                    f"{mount.mount_path!r} is Bidirectional, and the container {container.spec.name!r} is not privileged",
+                )
 
 
 @rule(
     "CSI146",
-    "a mounted part of a volume lies inside it",
-    *POD_KINDS,
+    "escaping-sub-path",
+    "a subPath stays inside its volume",
+    ContainerView,
     fix="Write subPath relative to the volume, without '..'.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data, subPath: /app}]
-  volumes: [{name: data, emptyDir: {}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeMounts: [{name: data, mountPath: /data, subPath: app}]
-  volumes: [{name: data, emptyDir: {}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     volumeMounts: [{name: data, mountPath: /data, subPath: /app}]
++     volumeMounts: [{name: data, mountPath: /data, subPath: app}]
+    volumes: [{name: data, emptyDir: {}}]
 """,
 )
-def sub_paths_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
+def sub_paths_stay_inside(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses a subPath that is absolute or climbs out with '..'."""
-    for pointer, container in containers(resource):
-        for number, mount in enumerate(container.volume_mounts or ()):
-            path = mount.sub_path or ""
-            if path.startswith("/") or climbs(path):
-                how = "begins with '/'" if path.startswith("/") else "climbs with '..'"
-                yield Problem(f"{pointer}/volumeMounts/{number}/subPath", f"{path!r} {how}")
+    for number, mount in enumerate(container.spec.volume_mounts or ()):
+        path = mount.sub_path or ""
+        if path.startswith("/") or climbs(path):
+            how = "begins with '/'" if path.startswith("/") else "climbs with '..'"
+            yield Problem(f"{container.pointer}/volumeMounts/{number}/subPath", f"{path!r} {how}")
 
 
 @rule(
     "CSI150",
-    "a block device is a claim, and only a device",
-    *POD_KINDS,
+    "invalid-block-device",
+    "a block device is a claim that is not mounted as well",
+    PodView,
     fix="List only claims below volumeDevices, and none of them below volumeMounts of the same container.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeDevices: [{name: data, devicePath: /dev/data}]
-  volumes: [{name: data, emptyDir: {}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    volumeDevices: [{name: data, devicePath: /dev/data}]
-  volumes: [{name: data, persistentVolumeClaim: {claimName: csi-pvc}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+      volumeDevices: [{name: data, devicePath: /dev/data}]
+-   volumes: [{name: data, emptyDir: {}}]
++   volumes: [{name: data, persistentVolumeClaim: {claimName: csi-pvc}}]
 """,
 )
-def devices_are_claims(resource: Resource, _: Context) -> Iterator[Problem]:
+def devices_are_claims(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses any other volume as a device, and a volume that a container has as device and mount, or twice."""
-    others = {volume.name for _, volume in volumes(resource) if volume.persistent_volume_claim is None}
-    others -= {claim.metadata.name for _, claim in claims(resource)}
-    for pointer, container in containers(resource):
+    others = {volume.name for _, volume in pod.volumes() if volume.persistent_volume_claim is None}
+    others -= {view.claim.metadata.name for view in claims_of(pod.source)}
+    for pointer, container in pod.containers():
         mounted = {mount.name for mount in container.volume_mounts or ()}
         devices = [
             (f"{pointer}/volumeDevices/{number}/name", device)

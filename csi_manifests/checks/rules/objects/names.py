@@ -1,10 +1,11 @@
-"""1xx: the names of objects, and of what is made from them."""
+"""The names of objects, and of what is made from them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import among, claims
+from csi_manifests.analysis.claims import claims_of
+from csi_manifests.analysis.parts import among
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.base import wire_name
@@ -23,18 +24,15 @@ _LONGEST_STATEFUL_SET = 52
 
 @rule(
     "CSI112",
+    "missing-name",
     "an object has a name",
     Resource,
     fix="Give metadata.name; generateName is enough for kubectl create, but not for apply.",
-    bad="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {namespace: default}
-""",
-    good="""\
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: csi-attacher, namespace: default}
+    example="""\
+  apiVersion: v1
+  kind: ServiceAccount
+- metadata: {namespace: default}
++ metadata: {name: csi-attacher, namespace: default}
 """,
 )
 def object_has_a_name(resource: Resource, _: Context) -> Iterator[Problem]:
@@ -47,79 +45,58 @@ def object_has_a_name(resource: Resource, _: Context) -> Iterator[Problem]:
         has = among(wire_name(field) for field in sorted(metadata.model_fields_set))
         yield Problem("/metadata", f"neither name nor generateName is given (metadata has: {has})")
     if isinstance(resource, StatefulSet):
-        for pointer, claim in claims(resource):
-            if not claim.metadata.name:
-                yield Problem(f"{pointer}/metadata", "the claim template has no name", "Give metadata.name.")
+        for template in claims_of(resource):
+            if not template.claim.metadata.name:
+                yield Problem(f"{template.pointer}/metadata", "the claim template has no name", "Give metadata.name.")
 
 
 @rule(
     "CSI113",
-    "what belongs to the whole cluster is not put into a namespace",
+    "needless-namespace",
+    "a cluster-scoped object has no namespace",
     Resource,
     severity="info",
     fix="Remove metadata.namespace.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc, namespace: storage}
-provisioner: csi-hostpath
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+- metadata: {name: csi-hostpath-sc, namespace: storage}
++ metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
 """,
 )
 def cluster_scoped_has_no_namespace(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server drops the namespace without a word, so two copies "in two namespaces" are one object, overwritten."""
+    """The API server silently drops the namespace, so two copies "in two namespaces" are one object, overwritten."""
     if not resource.NAMESPACED and resource.metadata.namespace:
-        message = f"a {resource.KIND} is in no namespace, so {resource.metadata.namespace!r} counts for nothing"
+        message = f"a {resource.KIND} is cluster-scoped, so {resource.metadata.namespace!r} has no effect"
         yield Problem("/metadata/namespace", message)
 
 
 @rule(
     "CSI114",
-    "what a StatefulSet gives its pods to be called by fits a pod",
+    "invalid-pod-host-name",
+    "a StatefulSet's name is valid as a pod's host name and label",
     StatefulSet,
     fix="Choose a shorter or plainer name.",
-    bad="""\
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: csi.hostpath.attacher}
-spec:
-  serviceName: csi-hostpath-attacher
-  selector: {matchLabels: {app: attacher}}
-  template:
-    metadata: {labels: {app: attacher}}
-    spec:
-      containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath-attacher}
-spec:
-  selector: {app: attacher}
-  ports: [{name: dummy, port: 12345}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: csi-hostpath-attacher}
-spec:
-  serviceName: csi-hostpath-attacher
-  selector: {matchLabels: {app: attacher}}
-  template:
-    metadata: {labels: {app: attacher}}
-    spec:
-      containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath-attacher}
-spec:
-  selector: {app: attacher}
-  ports: [{name: dummy, port: 12345}]
+    example="""\
+  apiVersion: apps/v1
+  kind: StatefulSet
+- metadata: {name: csi.hostpath.attacher}
++ metadata: {name: csi-hostpath-attacher}
+  spec:
+    serviceName: csi-hostpath-attacher
+    selector: {matchLabels: {app: attacher}}
+    template:
+      metadata: {labels: {app: attacher}}
+      spec:
+        containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
+  ---
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    selector: {app: attacher}
+    ports: [{name: dummy, port: 12345}]
 """,
 )
 def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Problem]:
@@ -141,50 +118,44 @@ def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Prob
     if found.spec.service_name and not DNS_LABEL.matches(found.spec.service_name):
         message = f"{found.spec.service_name!r} cannot be the pods' subdomain: {DNS_LABEL.allowed}"
         yield Problem("/spec/serviceName", message)
-    for pointer, claim in claims(found):
-        if claim.metadata.name and not DNS_LABEL.matches(claim.metadata.name):
-            message = f"{claim.metadata.name!r} cannot be the name of a volume: {DNS_LABEL.allowed}"
-            yield Problem(f"{pointer}/metadata/name", message)
+    for template in claims_of(found):
+        name = template.claim.metadata.name
+        if name and not DNS_LABEL.matches(name):
+            message = f"{name!r} cannot be the name of a volume: {DNS_LABEL.allowed}"
+            yield Problem(f"{template.pointer}/metadata/name", message)
 
 
 @rule(
     "CSI115",
-    "the name of another object is one that it can have",
+    "invalid-referenced-name",
+    "the name of another object is valid",
     PersistentVolumeClaim,
     PersistentVolume,
     StatefulSet,
     RoleBinding,
     ClusterRoleBinding,
     fix="Write the name as the object itself has it.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: hpvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  storageClassName: CSI_hostpath
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: hpvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  storageClassName: csi-hostpath-sc
----
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: hpvc}
+  spec:
+    accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
+-   storageClassName: CSI_hostpath
++   storageClassName: csi-hostpath-sc
++ ---
++ apiVersion: storage.k8s.io/v1
++ kind: StorageClass
++ metadata: {name: csi-hostpath-sc}
++ provisioner: csi-hostpath
 """,
 )
 def named_objects_can_be_called_so(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server refuses a claim or volume whose class, or a binding whose account, has a name that none can have."""
+    """The API server refuses a claim or volume whose class, or a binding whose account, has an invalid name."""
     for pointer, name in _foreign_names(resource):
         if name and not DNS_SUBDOMAIN.matches(name):
-            yield Problem(pointer, f"nothing can be called {name!r} there: {DNS_SUBDOMAIN.allowed}")
+            yield Problem(pointer, f"{name!r} is not a valid name there: {DNS_SUBDOMAIN.allowed}")
 
 
 def _foreign_names(resource: Resource) -> Iterator[tuple[str, str | None]]:
@@ -195,5 +166,6 @@ def _foreign_names(resource: Resource) -> Iterator[tuple[str, str | None]]:
     elif isinstance(resource, PersistentVolume):
         yield "/spec/storageClassName", resource.spec.storage_class_name if resource.spec else None
     else:
-        for pointer, claim in claims(resource):
-            yield f"{pointer}/spec/storageClassName", claim.spec.storage_class_name if claim.spec else None
+        for found in claims_of(resource):
+            spec = found.claim.spec
+            yield f"{found.pointer}/spec/storageClassName", spec.storage_class_name if spec else None

@@ -1,11 +1,11 @@
-"""1xx: the ports of pods."""
+"""The ports of pods."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import containers, repeated
-from csi_manifests.analysis.pods import POD_KINDS, pod_of
+from csi_manifests.analysis.parts import repeated
+from csi_manifests.analysis.pods import ContainerView, PodView
 from csi_manifests.checks.rule import Problem, rule
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import Container, ContainerPort
-    from csi_manifests.models.resource import Resource
 
 
 def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerPort]]:
@@ -23,38 +22,30 @@ def _ports(pointer: str, container: Container) -> Iterator[tuple[str, ContainerP
 
 @rule(
     "CSI127",
+    "duplicate-port-name",
     "the ports of a pod have different names",
-    *POD_KINDS,
+    PodView,
     fix="Rename one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: healthz, containerPort: 9899}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: metrics, containerPort: 9899}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898}, {name: healthz, containerPort: 9899}]
++     ports: [{name: healthz, containerPort: 9898}, {name: metrics, containerPort: 9899}]
 """,
 )
-def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+def port_names_differ(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses a port's name that comes twice in a container.
 
     In two containers of a pod it takes it, and a Service that goes by the name reaches the first of the two; this is a
     warning.
     """
     named: list[tuple[str, tuple[str, str]]] = []
-    for pointer, container in containers(resource):
+    for pointer, container in pod.containers():
         ports = [(f"{where}/name", port) for where, port in _ports(pointer, container) if port.name]
         twice = {where: first for where, _, first in repeated((where, port.name) for where, port in ports)}
         for where, port in ports:
@@ -68,74 +59,55 @@ def port_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI128",
+    "duplicate-port",
     "a container lists a port once",
-    *POD_KINDS,
+    ContainerView,
     severity="warning",
     fix="Keep one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}, {name: probe, containerPort: 9898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898}, {name: probe, containerPort: 9898}]
++     ports: [{name: healthz, containerPort: 9898}]
 """,
 )
-def ports_are_listed_once(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The API server takes it, but kubectl apply tells ports by number, and may drop or mix up one of the two."""
-    for pointer, container in containers(resource):
-        entries = (
-            (where, (port.container_port, port.protocol or "TCP", port.host_port, port.host_ip or ""))
-            for where, port in _ports(pointer, container)
-        )
-        for where, (number, protocol, *_rest), first in repeated(entries):
-            yield Problem(f"{where}/containerPort", f"{number}/{protocol} is listed already, at {first}")
+def ports_are_listed_once(container: ContainerView, _: Context) -> Iterator[Problem]:
+    """The API server accepts it, but kubectl apply tells ports apart by number, and may drop or mix up one of the two."""
+    entries = (
+        (where, (port.container_port, port.protocol or "TCP", port.host_port, port.host_ip or ""))
+        for where, port in _ports(container.pointer, container.spec)
+    )
+    for where, (number, protocol, *_rest), first in repeated(entries):
+        yield Problem(f"{where}/containerPort", f"{number}/{protocol} is listed already, at {first}")
 
 
 @rule(
     "CSI129",
-    "in the node's network a port is the same inside and outside",
-    *POD_KINDS,
+    "host-port-mismatch",
+    "with hostNetwork a hostPort equals its containerPort",
+    PodView,
     fix="Leave hostPort out: in the node's network it is the containerPort.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostNetwork: true
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898, hostPort: 19898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostNetwork: true
-  containers:
-  - name: hostpath
-    image: quay.io/k8scsi/hostpathplugin:v0.4.1
-    ports: [{name: healthz, containerPort: 9898}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    hostNetwork: true
+    containers:
+    - name: hostpath
+      image: quay.io/k8scsi/hostpathplugin:v0.4.1
+-     ports: [{name: healthz, containerPort: 9898, hostPort: 19898}]
++     ports: [{name: healthz, containerPort: 9898}]
 """,
 )
-def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator[Problem]:
+def host_ports_equal_container_ports(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses the pod: with hostNetwork a container has the node's ports themselves, and nothing maps them."""
-    pod = pod_of(resource)
-    if pod is None or not pod.spec.host_network:
+    if not pod.spec.host_network:
         return
     for pointer, container in pod.containers():
         if "/initContainers/" not in pointer:
@@ -149,43 +121,28 @@ def host_ports_equal_container_ports(resource: Resource, _: Context) -> Iterator
 
 @rule(
     "CSI130",
-    "the containers of a pod take different ports of the node",
-    *POD_KINDS,
-    fix="Give one of the two another port, and tell its program by the flag that it has for that.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  hostNetwork: true
-  containers:
-  - name: driver
-    image: registry.example/driver:v1.0.0
-    ports: [{name: healthz, containerPort: 9898}]
-  - name: metrics
-    image: registry.example/metrics:v1.0.0
-    ports: [{name: metrics, containerPort: 9898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-driver}
-spec:
-  hostNetwork: true
-  containers:
-  - name: driver
-    image: registry.example/driver:v1.0.0
-    ports: [{name: healthz, containerPort: 9898}]
-  - name: metrics
-    image: registry.example/metrics:v1.0.0
-    ports: [{name: metrics, containerPort: 9899}]
+    "host-port-conflict",
+    "the containers of a pod use different ports of the node",
+    PodView,
+    fix="Give one of the two another port, and pass it to the program by its flag.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-driver}
+  spec:
+    hostNetwork: true
+    containers:
+    - name: driver
+      image: registry.example/driver:v1.0.0
+      ports: [{name: healthz, containerPort: 9898}]
+    - name: metrics
+      image: registry.example/metrics:v1.0.0
+-     ports: [{name: metrics, containerPort: 9898}]
++     ports: [{name: metrics, containerPort: 9899}]
 """,
 )
-def host_ports_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+def host_ports_differ(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses two containers of a pod on one port of the node; with hostNetwork every port is one of these."""
-    pod = pod_of(resource)
-    if pod is None:
-        return
     together: list[tuple[str, tuple[int, str, str]]] = []
     for pointer, container in pod.containers():
         taken: list[tuple[str, tuple[int, str, str]]] = []

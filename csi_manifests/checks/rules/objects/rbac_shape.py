@@ -1,4 +1,4 @@
-"""1xx: roles and bindings by themselves."""
+"""Roles and bindings by themselves."""
 
 from __future__ import annotations
 
@@ -22,23 +22,18 @@ def _rules(role: Role | ClusterRole) -> Iterator[tuple[str, PolicyRule]]:
 
 @rule(
     "CSI170",
+    "missing-verbs",
     "a role's rule has verbs",
     Role,
     ClusterRole,
     fix="Add the verbs, or remove the rule.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [persistentvolumes], verbs: []}
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch]}
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+- - {apiGroups: [""], resources: [persistentvolumes], verbs: []}
++ - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch]}
 """,
 )
 def rules_have_verbs(role: Role | ClusterRole, _: Context) -> Iterator[Problem]:
@@ -56,23 +51,18 @@ def _subject_matter(policy: PolicyRule) -> str:
 
 @rule(
     "CSI171",
-    "a role's rule says what it is about",
+    "missing-rule-resources",
+    "a role's rule names API groups and resources, or URLs",
     Role,
     ClusterRole,
     fix='Give apiGroups and resources; the core group is "".',
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {resources: [persistentvolumes], verbs: [get, list, watch]}
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch]}
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+- - {resources: [persistentvolumes], verbs: [get, list, watch]}
++ - {apiGroups: [""], resources: [persistentvolumes], verbs: [get, list, watch]}
 """,
 )
 def rules_say_what_about(role: Role | ClusterRole, _: Context) -> Iterator[Problem]:
@@ -90,24 +80,19 @@ def rules_say_what_about(role: Role | ClusterRole, _: Context) -> Iterator[Probl
 
 @rule(
     "CSI172",
-    "a role's rule is about resources or about URLs",
+    "misplaced-urls",
+    "a role's rule is about either resources or URLs",
     Role,
     ClusterRole,
     fix="Make two rules of it, the one about URLs with nonResourceURLs and verbs only, in a ClusterRole.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [nodes], nonResourceURLs: [/healthz], verbs: [get]}
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: external-attacher-runner}
-rules:
-- {apiGroups: [""], resources: [nodes], verbs: [get]}
-- {nonResourceURLs: [/healthz], verbs: [get]}
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules:
+- - {apiGroups: [""], resources: [nodes], nonResourceURLs: [/healthz], verbs: [get]}
++ - {apiGroups: [""], resources: [nodes], verbs: [get]}
++ - {nonResourceURLs: [/healthz], verbs: [get]}
 """,
 )
 def rules_are_about_one_sort(role: Role | ClusterRole, _: Context) -> Iterator[Problem]:
@@ -127,23 +112,18 @@ def rules_are_about_one_sort(role: Role | ClusterRole, _: Context) -> Iterator[P
 
 @rule(
     "CSI173",
-    "an account in a binding has no API group",
+    "account-with-group",
+    "a ServiceAccount in a binding has no API group",
     ClusterRoleBinding,
     RoleBinding,
     fix="Remove apiGroup from the subject.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default, apiGroup: rbac.authorization.k8s.io}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: csi-attacher-role}
-subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
-roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata: {name: csi-attacher-role}
+- subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default, apiGroup: rbac.authorization.k8s.io}]
++ subjects: [{kind: ServiceAccount, name: csi-attacher, namespace: default}]
+  roleRef: {kind: ClusterRole, name: external-attacher-runner, apiGroup: rbac.authorization.k8s.io}
 """,
 )
 def accounts_have_no_group(binding: ClusterRoleBinding | RoleBinding, _: Context) -> Iterator[Problem]:
@@ -156,22 +136,17 @@ def accounts_have_no_group(binding: ClusterRoleBinding | RoleBinding, _: Context
 
 @rule(
     "CSI174",
-    "a role that gathers others says which",
+    "empty-aggregation",
+    "an aggregated role says which roles it gathers",
     ClusterRole,
     fix="Give aggregationRule.clusterRoleSelectors, or remove aggregationRule.",
-    bad="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: csi-sidecars}
-aggregationRule: {}
-rules: []
-""",
-    good="""\
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: csi-sidecars}
-aggregationRule: {clusterRoleSelectors: [{matchLabels: {example.com/csi: "true"}}]}
-rules: []
+    example="""\
+  apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: csi-sidecars}
+- aggregationRule: {}
++ aggregationRule: {clusterRoleSelectors: [{matchLabels: {example.com/csi: "true"}}]}
+  rules: []
 """,
 )
 def gathering_roles_say_which(role: ClusterRole, _: Context) -> Iterator[Problem]:

@@ -1,14 +1,15 @@
-"""1xx: where pods may run, and settings of pods that go together or do not."""
+"""Where pods may run, and settings of pods that go together or do not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import claims
-from csi_manifests.analysis.pods import POD_KINDS, pod_of
+from csi_manifests.analysis.claims import ClaimView
+from csi_manifests.analysis.pods import PodView
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.well_known import POD
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
-from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
+from csi_manifests.models.core_v1 import PersistentVolume
 from csi_manifests.models.rbac_v1 import ClusterRole
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.models.core_v1 import Affinity, NodeSelector, NodeSelectorTerm, PodAffinity, PodAntiAffinity
     from csi_manifests.models.meta_v1 import LabelSelector
-    from csi_manifests.models.resource import Resource
+
+    Chooser = PodView | ClaimView | StatefulSet | DaemonSet | Deployment | PersistentVolume | ClusterRole
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -27,31 +29,24 @@ _MOST_NAMESERVERS = 3
 
 @rule(
     "CSI156",
-    "a toleration says one thing",
-    *POD_KINDS,
+    "contradictory-toleration",
+    "a toleration does not contradict itself",
+    PodView,
     fix="Use operator: Exists without a value, and tolerationSeconds only with effect: NoExecute.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  tolerations: [{effect: NoSchedule}]
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  tolerations: [{effect: NoSchedule, operator: Exists}]
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+-   tolerations: [{effect: NoSchedule}]
++   tolerations: [{effect: NoSchedule, operator: Exists}]
+    containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
-def tolerations_say_one_thing(resource: Resource, _: Context) -> Iterator[Problem]:
+def tolerations_say_one_thing(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses what contradicts itself: any key and yet a value, a time and yet no eviction."""
-    pod = pod_of(resource)
-    for number, toleration in enumerate((pod and pod.spec.tolerations) or ()):
-        where = f"{pod.pointer if pod else ''}/tolerations/{number}"
+    for number, toleration in enumerate(pod.spec.tolerations or ()):
+        where = f"{pod.pointer}/tolerations/{number}"
         if not toleration.key and toleration.operator != "Exists":
             yield Problem(where, "it has no key, and its operator is not Exists", "Give a key, or operator: Exists.")
         if toleration.operator == "Exists" and toleration.value:
@@ -67,39 +62,28 @@ def tolerations_say_one_thing(resource: Resource, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI157",
-    "an affinity can be weighed and fulfilled",
-    *POD_KINDS,
+    "invalid-affinity",
+    "the weights and terms of an affinity are valid",
+    PodView,
     fix="Use weights from 1 to 100, and at least one term.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  affinity:
-    podAffinity:
-      preferredDuringSchedulingIgnoredDuringExecution:
-      - weight: 1000
-        podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  affinity:
-    podAffinity:
-      preferredDuringSchedulingIgnoredDuringExecution:
-      - weight: 100
-        podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    affinity:
+      podAffinity:
+        preferredDuringSchedulingIgnoredDuringExecution:
+-       - weight: 1000
++       - weight: 100
+          podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: csi-hostpathplugin}}}
+    containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
 """,
 )
-def affinities_can_be_fulfilled(resource: Resource, _: Context) -> Iterator[Problem]:
+def affinities_can_be_fulfilled(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses other weights, and a list of terms with none in it."""
-    pod = pod_of(resource)
-    affinity = pod and pod.spec.affinity
-    if not pod or not affinity:
+    affinity = pod.spec.affinity
+    if affinity is None:
         return
     where = f"{pod.pointer}/affinity"
     weights = [
@@ -130,32 +114,22 @@ def _pod_affinities(affinity: Affinity) -> Iterator[tuple[str, PodAffinity | Pod
 
 @rule(
     "CSI158",
-    "settings of a pod do not contradict each other",
-    *POD_KINDS,
+    "contradictory-pod-settings",
+    "the settings of a pod do not contradict each other",
+    PodView,
     fix="Keep one of the two, or add what is missing.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostPID: true
-  shareProcessNamespace: true
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpathplugin}
-spec:
-  hostPID: true
-  containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    hostPID: true
+-   shareProcessNamespace: true
+    containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
-def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Problem]:
+def settings_do_not_contradict(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses two process namespaces for one pod, a resolver without a server, and a deadline at once."""
-    pod = pod_of(resource)
-    if pod is None:
-        return
     spec = pod.spec
     if spec.host_pid and spec.share_process_namespace:
         message = "hostPID gives the containers the node's processes, and shareProcessNamespace the pod's"
@@ -167,7 +141,7 @@ def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Probl
         message = f"there are {len(servers)} servers, and {_MOST_NAMESERVERS} are asked at most"
         yield Problem(f"{pod.pointer}/dnsConfig/nameservers", message, "Name fewer.")
     deadline = spec.active_deadline_seconds
-    if isinstance(resource, Pod) and deadline is not None and deadline < 1:
+    if pod.source.key.type == POD and deadline is not None and deadline < 1:
         yield Problem(
             f"{pod.pointer}/activeDeadlineSeconds", f"{deadline} is less than a second", "Give more, or leave it out."
         )
@@ -175,44 +149,40 @@ def settings_do_not_contradict(resource: Resource, _: Context) -> Iterator[Probl
 
 @rule(
     "CSI162",
-    "a condition of a selector has the values that its operator needs",
-    *POD_KINDS,
-    PersistentVolumeClaim,
+    "invalid-selector-values",
+    "a selector's condition has the values that its operator needs",
+    PodView,
+    ClaimView,
+    StatefulSet,
+    DaemonSet,
+    Deployment,
     PersistentVolume,
     ClusterRole,
     fix="In and NotIn need values, Gt and Lt one, Exists and DoesNotExist none.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  selector: {matchExpressions: [{key: disk, operator: Exists, values: [ssd]}]}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
-  selector: {matchExpressions: [{key: disk, operator: In, values: [ssd]}]}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
+    accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
+-   selector: {matchExpressions: [{key: disk, operator: Exists, values: [ssd]}]}
++   selector: {matchExpressions: [{key: disk, operator: In, values: [ssd]}]}
 """,
 )
-def conditions_have_their_values(resource: Resource, _: Context) -> Iterator[Problem]:
+def conditions_have_their_values(found: Chooser, _: Context) -> Iterator[Problem]:
     """The API server refuses a condition with values it has no use for, or without those it needs."""
-    for pointer, selector in _selectors(resource):
+    for pointer, selector in _selectors(found):
         for number, condition in enumerate(selector.match_expressions or ()):
             where = f"{pointer}/matchExpressions/{number}"
             yield from _misfit(where, condition.operator, len(condition.values or ()))
-    for pointer, term in _node_terms(resource):
+    for pointer, term in _node_terms(found):
         for number, asked in enumerate(term.match_expressions or ()):
             yield from _misfit(f"{pointer}/matchExpressions/{number}", asked.operator, len(asked.values or ()))
         for number, asked in enumerate(term.match_fields or ()):
             where, values = f"{pointer}/matchFields/{number}", len(asked.values or ())
             if asked.key != "metadata.name":
-                message = f"{asked.key!r} is no field that nodes are chosen by: only metadata.name is"
+                message = f"nodes cannot be chosen by the field {asked.key!r}, only by metadata.name"
                 yield Problem(f"{where}/key", message, "Use matchExpressions for labels.")
             elif asked.operator not in {"In", "NotIn"} or values != 1:
                 message = f"a field is compared by In or NotIn with one value, not by {asked.operator} with {values or 'none'}"
@@ -228,18 +198,16 @@ def _misfit(where: str, operator: str, values: int) -> Iterator[Problem]:
         yield Problem(f"{where}/values", f"{operator} has {values or 'no'} value{'s' if values != 1 else ''}")
 
 
-def _selectors(resource: Resource) -> Iterator[tuple[str, LabelSelector]]:
-    if isinstance(resource, ClusterRole) and resource.aggregation_rule is not None:
-        for number, selector in enumerate(resource.aggregation_rule.cluster_role_selectors or ()):
+def _selectors(found: Chooser) -> Iterator[tuple[str, LabelSelector]]:
+    if isinstance(found, ClusterRole) and found.aggregation_rule is not None:
+        for number, selector in enumerate(found.aggregation_rule.cluster_role_selectors or ()):
             yield f"/aggregationRule/clusterRoleSelectors/{number}", selector
-    if isinstance(resource, (StatefulSet, DaemonSet, Deployment)) and resource.spec is not None:
-        yield "/spec/selector", resource.spec.selector
-    for pointer, claim in claims(resource):
-        if claim.spec is not None and claim.spec.selector is not None:
-            yield f"{pointer}/spec/selector", claim.spec.selector
-    pod = pod_of(resource)
-    if pod is not None and pod.spec.affinity is not None:
-        yield from _pod_selectors(pod.spec.affinity, f"{pod.pointer}/affinity")
+    if isinstance(found, (StatefulSet, DaemonSet, Deployment)) and found.spec is not None:
+        yield "/spec/selector", found.spec.selector
+    if isinstance(found, ClaimView) and found.claim.spec is not None and found.claim.spec.selector is not None:
+        yield f"{found.pointer}/spec/selector", found.claim.spec.selector
+    if isinstance(found, PodView) and found.spec.affinity is not None:
+        yield from _pod_selectors(found.spec.affinity, f"{found.pointer}/affinity")
 
 
 def _pod_selectors(affinity: Affinity, pointer: str) -> Iterator[tuple[str, LabelSelector]]:
@@ -253,15 +221,14 @@ def _pod_selectors(affinity: Affinity, pointer: str) -> Iterator[tuple[str, Labe
                 yield f"{pointer}/{kind}/{_PREFERRED}/{number}/podAffinityTerm/labelSelector", selector
 
 
-def _node_terms(resource: Resource) -> Iterator[tuple[str, NodeSelectorTerm]]:
+def _node_terms(found: Chooser) -> Iterator[tuple[str, NodeSelectorTerm]]:
     needed: tuple[str, NodeSelector | None] = ("", None)
-    if isinstance(resource, PersistentVolume):
-        affinity = resource.spec and resource.spec.node_affinity
+    if isinstance(found, PersistentVolume):
+        affinity = found.spec and found.spec.node_affinity
         needed = ("/spec/nodeAffinity/required", affinity.required if affinity else None)
-    pod = pod_of(resource)
-    nodes = pod and pod.spec.affinity and pod.spec.affinity.node_affinity
-    if pod and nodes:
-        where = f"{pod.pointer}/affinity/nodeAffinity"
+    nodes = found.spec.affinity and found.spec.affinity.node_affinity if isinstance(found, PodView) else None
+    if isinstance(found, PodView) and nodes:
+        where = f"{found.pointer}/affinity/nodeAffinity"
         needed = (f"{where}/{_REQUIRED}", nodes.required_during_scheduling_ignored_during_execution)
         for number, liked in enumerate(nodes.preferred_during_scheduling_ignored_during_execution or ()):
             yield f"{where}/{_PREFERRED}/{number}/preference", liked.preference

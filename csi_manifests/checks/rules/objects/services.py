@@ -1,4 +1,4 @@
-"""1xx: Services by themselves."""
+"""Services by themselves."""
 
 from __future__ import annotations
 
@@ -26,23 +26,17 @@ def _ports(service: Service) -> list[tuple[str, ServicePort]]:
 
 @rule(
     "CSI180",
+    "missing-service-port",
     "a Service has a port",
     Service,
     fix="Give a port, or make it headless with clusterIP: None.",
-    bad="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath-attacher}
-spec:
-  selector: {app: csi-hostpath-attacher}
-""",
-    good="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath-attacher}
-spec:
-  selector: {app: csi-hostpath-attacher}
-  ports: [{name: dummy, port: 12345}]
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    selector: {app: csi-hostpath-attacher}
++   ports: [{name: dummy, port: 12345}]
 """,
 )
 def service_has_a_port(service: Service, _: Context) -> Iterator[Problem]:
@@ -54,24 +48,18 @@ def service_has_a_port(service: Service, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI181",
-    "the ports of a Service can be told apart",
+    "ambiguous-service-ports",
+    "the ports of a Service have different names and numbers",
     Service,
     fix="Give each port a name of its own, and its own number.",
-    bad="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath}
-spec:
-  selector: {app: csi-hostpath}
-  ports: [{port: 9898}, {name: metrics, port: 9899}]
-""",
-    good="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath}
-spec:
-  selector: {app: csi-hostpath}
-  ports: [{name: healthz, port: 9898}, {name: metrics, port: 9899}]
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath}
+  spec:
+    selector: {app: csi-hostpath}
+-   ports: [{port: 9898}, {name: metrics, port: 9899}]
++   ports: [{name: healthz, port: 9898}, {name: metrics, port: 9899}]
 """,
 )
 def service_ports_differ(service: Service, _: Context) -> Iterator[Problem]:
@@ -93,25 +81,18 @@ def service_ports_differ(service: Service, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI182",
-    "a Service has only what its type has",
+    "service-type-conflict",
+    "a Service has only fields that its type allows",
     Service,
     fix="Change the type, or remove the field.",
-    bad="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath}
-spec:
-  selector: {app: csi-hostpath}
-  ports: [{port: 9898, nodePort: 30898}]
-""",
-    good="""\
-apiVersion: v1
-kind: Service
-metadata: {name: csi-hostpath}
-spec:
-  type: NodePort
-  selector: {app: csi-hostpath}
-  ports: [{port: 9898, nodePort: 30898}]
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: csi-hostpath}
+  spec:
++   type: NodePort
+    selector: {app: csi-hostpath}
+    ports: [{port: 9898, nodePort: 30898}]
 """,
 )
 def service_fits_its_type(service: Service, _: Context) -> Iterator[Problem]:
@@ -137,20 +118,16 @@ def service_fits_its_type(service: Service, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI183",
-    "an ExternalName is a name, a clusterIP an address",
+    "invalid-service-address",
+    "an externalName is a DNS name, a clusterIP is an address",
     Service,
     fix="Write a DNS name there, or an address.",
-    bad="""\
-apiVersion: v1
-kind: Service
-metadata: {name: backend}
-spec: {type: ExternalName}
-""",
-    good="""\
-apiVersion: v1
-kind: Service
-metadata: {name: backend}
-spec: {type: ExternalName, externalName: backend.example.com}
+    example="""\
+  apiVersion: v1
+  kind: Service
+  metadata: {name: backend}
+- spec: {type: ExternalName}
++ spec: {type: ExternalName, externalName: backend.example.com}
 """,
 )
 def service_leads_somewhere(service: Service, _: Context) -> Iterator[Problem]:
@@ -162,7 +139,7 @@ def service_leads_somewhere(service: Service, _: Context) -> Iterator[Problem]:
         # Later servers take a dot at the end; silence costs nothing.
         name = (spec.external_name or "").removesuffix(".")
         if not DNS_SUBDOMAIN.matches(name):
-            there = f"{spec.external_name!r} is no DNS name" if spec.external_name else "externalName is missing"
+            there = f"{spec.external_name!r} is not a DNS name" if spec.external_name else "externalName is missing"
             yield Problem("/spec/externalName", there)
     elif spec.cluster_ip and spec.cluster_ip != _HEADLESS and not _is_address(spec.cluster_ip):
         yield Problem("/spec/clusterIP", f"{spec.cluster_ip!r} is neither an address nor 'None'")

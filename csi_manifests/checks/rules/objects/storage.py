@@ -1,13 +1,13 @@
-"""1xx: claims, volumes and their classes by themselves."""
+"""Claims, volumes and their classes by themselves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import among, claims, climbs, given, repeated
+from csi_manifests.analysis.claims import ClaimView
+from csi_manifests.analysis.parts import among, climbs, given, repeated
 from csi_manifests.checks.rule import Problem, rule
-from csi_manifests.models.apps_v1 import StatefulSet
-from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec
+from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeSpec
 from csi_manifests.models.scalars import quantity
 from csi_manifests.models.storage_v1 import StorageClass
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.models.resource import Resource
 
 _NO_SOURCES = {
     "storage_class_name",
@@ -39,90 +38,67 @@ _LONGEST_PARAMETERS = 256 * 1024
 
 @rule(
     "CSI185",
+    "missing-access-mode",
     "a claim has an access mode",
-    PersistentVolumeClaim,
-    StatefulSet,
+    ClaimView,
     fix="Give accessModes, such as [ReadWriteOnce].",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  resources: {requests: {storage: 1Gi}}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
++   accessModes: [ReadWriteOnce]
+    resources: {requests: {storage: 1Gi}}
 """,
 )
-def claim_has_an_access_mode(resource: Resource, _: Context) -> Iterator[Problem]:
+def claim_has_an_access_mode(found: ClaimView, _: Context) -> Iterator[Problem]:
     """The API server refuses the claim; made from a template of a StatefulSet, it is refused when the pod is to be made."""
-    for pointer, claim in claims(resource):
-        if claim.spec is None or not claim.spec.access_modes:
-            yield Problem(f"{pointer}/spec/accessModes", "no access mode is given")
+    if found.claim.spec is None or not found.claim.spec.access_modes:
+        yield Problem(f"{found.pointer}/spec/accessModes", "no access mode is given")
 
 
 @rule(
     "CSI186",
-    "a claim says how much it wants",
-    PersistentVolumeClaim,
-    StatefulSet,
+    "missing-claim-size",
+    "a claim has a size",
+    ClaimView,
     fix="Give resources.requests.storage, such as 1Gi.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {limits: {storage: 1Gi}}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: csi-pvc}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources: {requests: {storage: 1Gi}}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: csi-pvc}
+  spec:
+    accessModes: [ReadWriteOnce]
+-   resources: {limits: {storage: 1Gi}}
++   resources: {requests: {storage: 1Gi}}
 """,
 )
-def claim_says_how_much(resource: Resource, _: Context) -> Iterator[Problem]:
+def claim_says_how_much(found: ClaimView, _: Context) -> Iterator[Problem]:
     """The API server refuses a claim without a size, and one of nothing or less; limits do not count."""
-    for pointer, claim in claims(resource):
-        resources = claim.spec.resources if claim.spec else None
-        requests = (resources.requests if resources else None) or {}
-        where = f"{pointer}/spec/resources/requests/storage"
-        if "storage" not in requests:
-            yield Problem(where, f"no storage is requested (requested is: {among(requests)})")
-        elif quantity(requests["storage"]) <= 0:
-            yield Problem(where, f"{requests['storage']} is not more than 0")
+    resources = found.claim.spec.resources if found.claim.spec else None
+    requests = (resources.requests if resources else None) or {}
+    where = f"{found.pointer}/spec/resources/requests/storage"
+    if "storage" not in requests:
+        yield Problem(where, f"no storage is requested (requested is: {among(requests)})")
+    elif quantity(requests["storage"]) <= 0:
+        yield Problem(where, f"{requests['storage']} is not more than 0")
 
 
 @rule(
     "CSI187",
-    "a volume says how large it is and how it may be used",
+    "incomplete-persistent-volume",
+    "a PersistentVolume has a capacity and access modes",
     PersistentVolume,
     fix="Give capacity with storage and nothing else, and accessModes.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {size: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolume
+  metadata: {name: pv-1}
+  spec:
+-   capacity: {size: 1Gi}
++   capacity: {storage: 1Gi}
+    accessModes: [ReadWriteOnce]
+    csi: {driver: csi-hostpath, volumeHandle: volume-1}
 """,
 )
 def volume_says_how_large(volume: PersistentVolume, _: Context) -> Iterator[Problem]:
@@ -139,27 +115,19 @@ def volume_says_how_large(volume: PersistentVolume, _: Context) -> Iterator[Prob
 
 @rule(
     "CSI188",
-    "a volume is one thing, and what that needs is there",
+    "invalid-volume-source",
+    "a PersistentVolume has exactly one source, and that is complete",
     PersistentVolume,
     fix="Keep one source, and complete it.",
-    bad="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
-  hostPath: {path: /tmp/volume-1}
-""",
-    good="""\
-apiVersion: v1
-kind: PersistentVolume
-metadata: {name: pv-1}
-spec:
-  capacity: {storage: 1Gi}
-  accessModes: [ReadWriteOnce]
-  csi: {driver: csi-hostpath, volumeHandle: volume-1}
+    example="""\
+  apiVersion: v1
+  kind: PersistentVolume
+  metadata: {name: pv-1}
+  spec:
+    capacity: {storage: 1Gi}
+    accessModes: [ReadWriteOnce]
+    csi: {driver: csi-hostpath, volumeHandle: volume-1}
+-   hostPath: {path: /tmp/volume-1}
 """,
 )
 def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Problem]:
@@ -180,7 +148,7 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
             yield Problem("/spec/local/path", f"{spec.local.path!r} climbs with '..'", "Write the path without '..'.")
         if spec.node_affinity is None:
             yield Problem(
-                "/spec/nodeAffinity", "it is local, and does not say of which node", "Give nodeAffinity.required."
+                "/spec/nodeAffinity", "it is local, and does not say on which node", "Give nodeAffinity.required."
             )
     if spec.node_affinity is not None:
         needed = spec.node_affinity.required
@@ -197,22 +165,17 @@ def volume_is_one_thing(volume: PersistentVolume, _: Context) -> Iterator[Proble
 
 @rule(
     "CSI190",
-    "the parameters of a class can be stored",
+    "invalid-class-parameters",
+    "the parameters of a class have keys and are not too large",
     StorageClass,
     fix="Give every parameter a key, at most 512 parameters, and at most 256 KiB in all.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-parameters: {"": ext4}
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-parameters: {fsType: ext4}
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
+- parameters: {"": ext4}
++ parameters: {fsType: ext4}
 """,
 )
 def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Problem]:
@@ -221,32 +184,26 @@ def parameters_can_be_stored(found: StorageClass, _: Context) -> Iterator[Proble
     if "" in parameters:
         yield Problem("/parameters", "a parameter has no key")
     if len(parameters) > _MOST_PARAMETERS:
-        yield Problem("/parameters", f"there are {len(parameters)} parameters, and {_MOST_PARAMETERS} are the most")
+        yield Problem("/parameters", f"there are {len(parameters)} parameters; at most {_MOST_PARAMETERS} are allowed")
     size = sum(len(text.encode()) for entry in parameters.items() for text in entry)
     if size > _LONGEST_PARAMETERS:
-        yield Problem("/parameters", f"keys and values have {size} bytes, and {_LONGEST_PARAMETERS} are the most")
+        yield Problem("/parameters", f"keys and values have {size} bytes; at most {_LONGEST_PARAMETERS} are allowed")
 
 
 @rule(
     "CSI191",
-    "the topologies of a class are different ones",
+    "invalid-allowed-topologies",
+    "the topologies that a class allows are complete and different",
     StorageClass,
     fix="Give every label once in a term, with values, and no two terms that say the same.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-allowedTopologies:
-- matchLabelExpressions: [{key: topology.hostpath.csi/node, values: []}]
-""",
-    good="""\
-apiVersion: storage.k8s.io/v1
-kind: StorageClass
-metadata: {name: csi-hostpath-sc}
-provisioner: csi-hostpath
-allowedTopologies:
-- matchLabelExpressions: [{key: topology.hostpath.csi/node, values: [node-1]}]
+    example="""\
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {name: csi-hostpath-sc}
+  provisioner: csi-hostpath
+  allowedTopologies:
+- - matchLabelExpressions: [{key: topology.hostpath.csi/node, values: []}]
++ - matchLabelExpressions: [{key: topology.hostpath.csi/node, values: [node-1]}]
 """,
 )
 def topologies_differ(found: StorageClass, _: Context) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""1xx: what StatefulSets, DaemonSets and Deployments say beside their containers."""
+"""What StatefulSets, DaemonSets and Deployments say beside their containers."""
 
 from __future__ import annotations
 
@@ -25,32 +25,23 @@ _PROGRESS_SECONDS = 600
 
 @rule(
     "CSI160",
-    "a workload's selector selects something",
+    "empty-selector",
+    "a workload's selector is not empty",
     StatefulSet,
     DaemonSet,
     Deployment,
     fix="Give selector.matchLabels, with labels that the template has.",
-    bad="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+-   selector: {}
++   selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+        containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def selector_is_not_empty(found: Controller, _: Context) -> Iterator[Problem]:
@@ -61,32 +52,23 @@ def selector_is_not_empty(found: Controller, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI161",
-    "a workload's selector selects the pods of its own template",
+    "selector-mismatch",
+    "a workload's selector matches the labels of its template",
     StatefulSet,
     DaemonSet,
     Deployment,
     fix="Make selector.matchLabels and the labels of the template the same.",
-    bad="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+-     metadata: {labels: {app: hostpathplugin}}
++     metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+        containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def selector_selects_the_template(found: Controller, _: Context) -> Iterator[Problem]:
@@ -122,33 +104,23 @@ def _unmet(selector: LabelSelector, labels: dict[str, str]) -> Iterator[str]:
 
 @rule(
     "CSI155",
-    "the pods of a workload run for good",
+    "ending-pods",
+    "the pods of a workload are always restarted and have no deadline",
     StatefulSet,
     DaemonSet,
     Deployment,
-    fix="Remove it; what is to end is a Job.",
-    bad="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      restartPolicy: OnFailure
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    fix="Remove it, or use a Job for pods that end.",
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+-       restartPolicy: OnFailure
+        containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def pods_run_for_good(found: Controller, _: Context) -> Iterator[Problem]:
@@ -168,40 +140,30 @@ def pods_run_for_good(found: Controller, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI163",
-    "the way to update a workload is one that moves",
+    "stuck-update-strategy",
+    "the update strategy can make progress",
     StatefulSet,
     DaemonSet,
     Deployment,
     fix="Leave rollingUpdate out, or let at least one pod be unavailable.",
-    bad="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  updateStrategy: {rollingUpdate: {maxUnavailable: 0}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
-""",
-    good="""\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  updateStrategy: {rollingUpdate: {maxUnavailable: 1}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
+    example="""\
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+-   updateStrategy: {rollingUpdate: {maxUnavailable: 0}}
++   updateStrategy: {rollingUpdate: {maxUnavailable: 1}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+        containers: [{name: hostpath, image: "quay.io/k8scsi/hostpathplugin:v0.4.1"}]
 """,
 )
 def updates_move(found: Controller, _: Context) -> Iterator[Problem]:
-    """The API server refuses an update that may take away no pod and add none, and more than 100% of the pods.
+    """The API server refuses an update that may neither remove nor add a pod, or may remove more than 100% of them.
 
-    Settings of a rolling update beside another way of updating are refused too; only a DaemonSet passes over them.
+    Settings of a rolling update beside another type are refused too; only a DaemonSet ignores them.
     """
     if isinstance(found, StatefulSet):
         wanted = found.spec.update_strategy if found.spec else None

@@ -1,12 +1,12 @@
-"""1xx: the environment variables of containers, where their values come from and where they are used."""
+"""The environment variables of containers, where their values come from and where they are used."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import among, containers, file_sources, given, guess, repeated
-from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.analysis.parts import among, file_sources, given, guess, repeated
+from csi_manifests.analysis.pods import ContainerView, PodView
 from csi_manifests.analysis.programs import program_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import DownwardAPIProjection, DownwardAPIVolumeSource
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         ObjectFieldSelector,
         ResourceFieldSelector,
     )
-    from csi_manifests.models.resource import Resource
 
 _SOURCES = ("field_ref", "resource_field_ref", "config_map_key_ref", "secret_key_ref")
 _REFERENCE = re.compile(r"\$\$|\$\(([-._a-zA-Z][-._a-zA-Z0-9]*)\)")
@@ -43,123 +42,99 @@ _BYTE_UNITS = {quantity(f"1{suffix}") for suffix in ("", *"kMGTPE", *(f"{letter}
 
 @rule(
     "CSI123",
+    "duplicate-variable",
     "an environment variable is set once",
-    *POD_KINDS,
+    ContainerView,
     severity="warning",
     fix="Keep one of the two.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: DATA, value: /data}, {name: DATA, value: /srv}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: DATA, value: /data}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: DATA, value: /data}, {name: DATA, value: /srv}]
++     env: [{name: DATA, value: /data}]
 """,
 )
-def variables_are_set_once(resource: Resource, _: Context) -> Iterator[Problem]:
-    """The last value wins without a word, and kubectl apply, which tells variables by name, may mix the two up."""
-    for pointer, container in containers(resource):
-        entries = ((f"{pointer}/env/{number}", variable.name) for number, variable in enumerate(container.env or ()))
-        for where, name, first in repeated(entries):
-            yield Problem(f"{where}/name", f"{name!r} is set already, at {first}; this value wins")
+def variables_are_set_once(container: ContainerView, _: Context) -> Iterator[Problem]:
+    """The last value silently wins, and kubectl apply, which tells variables apart by name, may mix the two up."""
+    entries = (
+        (f"{container.pointer}/env/{number}", variable.name) for number, variable in enumerate(container.spec.env or ())
+    )
+    for where, name, first in repeated(entries):
+        yield Problem(f"{where}/name", f"{name!r} is set already, at {first}; this value wins")
 
 
 @rule(
     "CSI124",
-    "an environment variable has one value from one place",
-    *POD_KINDS,
+    "ambiguous-variable",
+    "an environment variable has either a value or one source",
+    ContainerView,
     fix="Give either value or valueFrom, and below valueFrom one source.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, value: node-1, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: NODE, value: node-1, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
++     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
 """,
 )
-def variables_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]:
+def variables_have_one_source(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The API server refuses a variable with a value and a source, and a source that names nothing or several things."""
-    for pointer, container in containers(resource):
-        for number, variable in enumerate(container.env or ()):
-            if variable.value_from is None:
-                continue
-            where = f"{pointer}/env/{number}/valueFrom"
-            found = given(variable.value_from, _SOURCES)
-            if len(found) != 1:
-                yield Problem(where, f"{variable.name!r} needs one source (there is: {among(found)})")
-            elif variable.value:
-                yield Problem(where, f"{variable.name!r} has a value, and a {found[0]} beside it")
-        for number, source in enumerate(container.env_from or ()):
-            found = given(source, ("config_map_ref", "secret_ref"))
-            if len(found) != 1:
-                message = f"one of configMapRef and secretRef is needed (there is: {among(found)})"
-                yield Problem(f"{pointer}/envFrom/{number}", message, "Give one of the two.")
+    for number, variable in enumerate(container.spec.env or ()):
+        if variable.value_from is None:
+            continue
+        where = f"{container.pointer}/env/{number}/valueFrom"
+        found = given(variable.value_from, _SOURCES)
+        if len(found) != 1:
+            yield Problem(where, f"{variable.name!r} needs one source (there is: {among(found)})")
+        elif variable.value:
+            yield Problem(where, f"{variable.name!r} has a value, and a {found[0]} beside it")
+    for number, source in enumerate(container.spec.env_from or ()):
+        found = given(source, ("config_map_ref", "secret_ref"))
+        if len(found) != 1:
+            message = f"one of configMapRef and secretRef is needed (there is: {among(found)})"
+            yield Problem(f"{container.pointer}/envFrom/{number}", message, "Give one of the two.")
 
 
 @rule(
     "CSI125",
-    "a field of the pod that is asked for can be asked for",
-    *POD_KINDS,
-    fix="Ask for one that there is, in the right spelling.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodename}}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+    "unknown-downward-field",
+    "the downward API offers the field that is asked for",
+    PodView,
+    fix="Ask for one that is offered, in the right spelling.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodename}}}]
++     env: [{name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
 """,
 )
-def fields_can_be_asked_for(resource: Resource, _: Context) -> Iterator[Problem]:
+def fields_can_be_asked_for(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses what the downward API does not offer; files and variables do not offer the same.
 
-    Newer servers offer more: status.podIPs in variables, for one, which 1.13 refuses.
+    Newer servers offer more, such as status.podIPs in variables, which 1.13 refuses.
     """
-    for pointer, container in containers(resource):
+    for pointer, container in pod.containers():
         for number, variable in enumerate(container.env or ()):
             source = variable.value_from
             if source is not None:
                 where = f"{pointer}/env/{number}/valueFrom"
                 yield from _wrong_field(source.field_ref, _FIELDS_IN_ENV, where)
                 yield from _wrong_amount(source.resource_field_ref, where)
-    for pointer, file in _downward_files(resource):
+    for pointer, file in _downward_files(pod):
         found = given(file, ("field_ref", "resource_field_ref"))
         if len(found) != 1:
             yield Problem(pointer, f"one of fieldRef and resourceFieldRef is needed (there is: {among(found)})")
@@ -171,8 +146,8 @@ def fields_can_be_asked_for(resource: Resource, _: Context) -> Iterator[Problem]
             yield Problem(f"{pointer}/resourceFieldRef", message, "Give containerName.")
 
 
-def _downward_files(resource: Resource) -> Iterator[tuple[str, DownwardAPIVolumeFile]]:
-    for pointer, source in file_sources(resource):
+def _downward_files(pod: PodView) -> Iterator[tuple[str, DownwardAPIVolumeFile]]:
+    for pointer, source in file_sources(pod):
         if isinstance(source, (DownwardAPIVolumeSource, DownwardAPIProjection)):
             for number, file in enumerate(source.items or ()):
                 yield f"{pointer}/items/{number}", file
@@ -190,7 +165,7 @@ def _wrong_field(found: ObjectFieldSelector | None, offered: set[str], where: st
     if entry is not None:
         if not (QUALIFIED_NAME if entry[1] == "labels" else ANNOTATION_KEY).matches(entry[2]):
             yield Problem(
-                f"{where}/fieldRef/fieldPath", f"{entry[2]!r} is no key of {entry[1]}: {QUALIFIED_NAME.allowed}"
+                f"{where}/fieldRef/fieldPath", f"{entry[2]!r} cannot be a key of {entry[1]}: {QUALIFIED_NAME.allowed}"
             )
     elif path not in offered:
         here = ", ".join(sorted(offered))
@@ -210,60 +185,52 @@ def _wrong_amount(found: ResourceFieldSelector | None, where: str) -> Iterator[P
         cpu = found.resource.endswith(".cpu")
         if quantity(found.divisor) not in (_CPU_UNITS if cpu else _BYTE_UNITS):
             fix = "Use 1 or 1m." if cpu else "Use 1 with a suffix or without: 1, 1k, 1Mi ..."
-            yield Problem(f"{where}/resourceFieldRef/divisor", f"{found.divisor} is no unit of {found.resource}", fix)
+            yield Problem(
+                f"{where}/resourceFieldRef/divisor", f"{found.divisor} is not a unit of {found.resource}", fix
+            )
 
 
 @rule(
     "CSI126",
-    "a variable that is used is set",
-    *POD_KINDS,
+    "undefined-variable",
+    "a variable that is used is defined",
+    ContainerView,
     severity="warning",
-    fix="Set it below env, or correct the name; a $( that is meant so is written $$(.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    command: [tail, -f, "$(DATA)/log"]
-    env: [{name: DATA_DIR, value: /data}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers:
-  - name: my-frontend
-    image: busybox:1.36
-    command: [tail, -f, "$(DATA_DIR)/log"]
-    env: [{name: DATA_DIR, value: /data}]
+    fix="Set it below env, or correct the name; write $$( for a literal $(.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers:
+    - name: my-frontend
+      image: busybox:1.36
+-     command: [tail, -f, "$(DATA)/log"]
++     command: [tail, -f, "$(DATA_DIR)/log"]
+      env: [{name: DATA_DIR, value: /data}]
 """,
 )
-def used_variables_are_set(resource: Resource, _: Context) -> Iterator[Problem]:
+def used_variables_are_set(container: ContainerView, _: Context) -> Iterator[Problem]:
     """The kubelet leaves a $(NAME) that it does not know as it stands, and the program gets that text.
 
     A sidecar of kubernetes-csi then looks for its socket at a path called $(ADDRESS), and this is an error. Scripts for
     a shell are not looked at: there it means the output of a command. So are variables that come from a ConfigMap or
     Secret as a whole.
     """
-    for pointer, container in containers(resource):
-        if container.env_from:
-            continue
-        sidecar = program_of(container) is not None
-        places: dict[str, int] = {}
-        for number, variable in enumerate(container.env or ()):
-            places.setdefault(variable.name, number)
-        for where, name in _unset(container, places):
-            has = "it is set only further down" if name in places else f"the container has: {among(places)}"
-            message = f"nothing replaces $({name}): there is no such variable ({has}){guess(name, places)}"
-            yield Problem(f"{pointer}/{where}", message, severity="error" if sidecar else None)
+    if container.spec.env_from:
+        return
+    sidecar = program_of(container.spec) is not None
+    places: dict[str, int] = {}
+    for number, variable in enumerate(container.spec.env or ()):
+        places.setdefault(variable.name, number)
+    for where, name in _unset(container.spec, places):
+        has = "it is set only further down" if name in places else f"the container has: {among(places)}"
+        message = f"nothing replaces $({name}): there is no such variable ({has}){guess(name, places)}"
+        yield Problem(f"{container.pointer}/{where}", message, severity="error" if sidecar else None)
 
 
 def _unset(container: Container, places: dict[str, int]) -> Iterator[tuple[str, str]]:
-    """Say where variables are used that are not set, or not yet, and which."""
+    """Yield where a variable is used that is not set, or not yet, and which."""
     words = [*(container.command or ()), *(container.args or ())]
     if not any(word.rpartition("/")[2] in _SHELLS or _SCRIPT_FLAG.fullmatch(word) for word in words):
         for field, texts in (("command", container.command), ("args", container.args)):

@@ -1,11 +1,12 @@
-"""1xx: the volumes of pods: their names, what they are made of, the files that they show."""
+"""The volumes of pods: their names, what they are made of, the files that they show."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.parts import claims, climbs, containers, file_sources, given, repeated, volumes
-from csi_manifests.analysis.pods import POD_KINDS
+from csi_manifests.analysis.claims import claims_of
+from csi_manifests.analysis.parts import climbs, file_sources, given, repeated
+from csi_manifests.analysis.pods import PodView
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.core_v1 import Volume
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.models.base import Model
     from csi_manifests.models.core_v1 import DownwardAPIVolumeFile, KeyToPath
-    from csi_manifests.models.resource import Resource
 
 _SOURCES = tuple(field for field in Volume.model_fields if field != "name")
 _MOST_OPEN = 0o777
@@ -26,38 +26,30 @@ _MEANT_OCTAL = {400, 440, 444, 500}
 
 @rule(
     "CSI140",
+    "duplicate-volume-name",
     "the volumes of a pod have different names",
-    *POD_KINDS,
+    PodView,
     fix="Rename one of the two, and what mounts it.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes:
-  - {name: data, emptyDir: {}}
-  - {name: data, hostPath: {path: /srv}}
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes:
-  - {name: data, emptyDir: {}}
-  - {name: srv, hostPath: {path: /srv}}
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+    volumes:
+    - {name: data, emptyDir: {}}
+-   - {name: data, hostPath: {path: /srv}}
++   - {name: srv, hostPath: {path: /srv}}
 """,
 )
-def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
+def volume_names_differ(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses two volumes of one name in a pod.
 
     It takes a claim template with the name of a volume or of another template, but only one of the two is then mounted;
     this is a warning.
     """
-    entries = [(f"{pointer}/name", volume.name) for pointer, volume in volumes(resource)]
-    templates = [(f"{pointer}/metadata/name", claim.metadata.name or "") for pointer, claim in claims(resource)]
+    entries = [(f"{pointer}/name", volume.name) for pointer, volume in pod.volumes()]
+    templates = [(f"{found.pointer}/metadata/name", found.claim.metadata.name or "") for found in claims_of(pod.source)]
     for where, name, first in repeated(entries + [entry for entry in templates if entry[1]]):
         of_template = where.endswith("/metadata/name")
         yield Problem(where, f"{name!r} is also the name at {first}", severity="warning" if of_template else None)
@@ -65,32 +57,26 @@ def volume_names_differ(resource: Resource, _: Context) -> Iterator[Problem]:
 
 @rule(
     "CSI141",
-    "a volume is made of one thing",
-    *POD_KINDS,
+    "ambiguous-volume",
+    "a volume has exactly one source",
+    PodView,
     fix="Keep one source; two volumes need an entry each.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: data, emptyDir: {}, hostPath: {path: /srv}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: data, hostPath: {path: /srv}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: data, emptyDir: {}, hostPath: {path: /srv}}]
++   volumes: [{name: data, hostPath: {path: /srv}}]
 """,
 )
-def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]:
+def volumes_have_one_source(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses a volume with two sources.
 
-    Where there is none it takes an emptyDir, whose files go with the pod: seldom what was meant, so this is a warning.
+    Without a source it makes an emptyDir, whose files go with the pod: seldom what was meant, so this is a warning.
     """
-    for pointer, volume in volumes(resource):
+    for pointer, volume in pod.volumes():
         found = given(volume, _SOURCES)
         if len(found) > 1:
             yield Problem(pointer, f"{volume.name!r} has {len(found)} sources: {', '.join(found)}")
@@ -101,32 +87,26 @@ def volumes_have_one_source(resource: Resource, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI147",
-    "a path of the node is absolute and does not climb",
-    *POD_KINDS,
+    "invalid-host-path",
+    "a hostPath is absolute and has no '..'",
+    PodView,
     fix="Write the path from the root of the node, without '..'.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/pods/../plugins/csi-hostpath}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-hostpath-attacher}
-spec:
-  containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
-  volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-hostpath-attacher}
+  spec:
+    containers: [{name: csi-attacher, image: "quay.io/k8scsi/csi-attacher:v0.4.1"}]
+-   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/pods/../plugins/csi-hostpath}}]
++   volumes: [{name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}]
 """,
 )
-def host_paths_are_absolute(resource: Resource, _: Context) -> Iterator[Problem]:
+def host_paths_are_absolute(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses a path with '..' in it.
 
     A relative one it takes, and what that means depends on the node's container runtime; this is a warning.
     """
-    for pointer, volume in volumes(resource):
+    for pointer, volume in pod.volumes():
         if volume.host_path is None:
             continue
         path = volume.host_path.path
@@ -138,39 +118,33 @@ def host_paths_are_absolute(resource: Resource, _: Context) -> Iterator[Problem]
 
 @rule(
     "CSI148",
-    "a volume's files stay inside it, with a mode that there is",
-    *POD_KINDS,
+    "invalid-volume-file",
+    "the files of a volume stay inside it and have valid modes",
+    PodView,
     fix="Write paths relative and without '..', and modes in octal from 0000 to 0777.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: settings, configMap: {name: settings, defaultMode: 644}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: settings, configMap: {name: settings, defaultMode: 0644}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: settings, configMap: {name: settings, defaultMode: 644}}]
++   volumes: [{name: settings, configMap: {name: settings, defaultMode: 0644}}]
 """,
 )
-def files_stay_inside(resource: Resource, _: Context) -> Iterator[Problem]:
+def files_stay_inside(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses a file outside the volume, and permission bits above 0777.
 
     A mode without its leading 0 is a decimal number: 644 is refused, 400 gives rights that nobody wants; that one is a
     warning.
     """
     modes: list[tuple[str, int | None]] = []
-    for pointer, volume in volumes(resource):
+    for pointer, volume in pod.volumes():
         if volume.projected is not None:
             modes.append((f"{pointer}/projected/defaultMode", volume.projected.default_mode))
         if volume.git_repo is not None and volume.git_repo.directory:
             yield from _outside(f"{pointer}/gitRepo/directory", volume.git_repo.directory)
-    for pointer, source in file_sources(resource):
+    for pointer, source in file_sources(pod):
         modes.append((f"{pointer}/defaultMode", getattr(source, "default_mode", None)))
         files: Sequence[KeyToPath | DownwardAPIVolumeFile] = source.items or ()
         for number, file in enumerate(files):
@@ -195,33 +169,27 @@ def _outside(where: str, path: str) -> Iterator[Problem]:
 
 @rule(
     "CSI149",
+    "unnamed-secret",
     "a Secret or ConfigMap that a pod uses is named",
-    *POD_KINDS,
+    PodView,
     fix="Give its name.",
-    bad="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: credentials, secret: {optional: true}}]
-""",
-    good="""\
-apiVersion: v1
-kind: Pod
-metadata: {name: my-csi-app}
-spec:
-  containers: [{name: my-frontend, image: "busybox:1.36"}]
-  volumes: [{name: credentials, secret: {optional: true, secretName: credentials}}]
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: my-csi-app}
+  spec:
+    containers: [{name: my-frontend, image: "busybox:1.36"}]
+-   volumes: [{name: credentials, secret: {optional: true}}]
++   volumes: [{name: credentials, secret: {optional: true, secretName: credentials}}]
 """,
 )
-def used_data_is_named(resource: Resource, _: Context) -> Iterator[Problem]:
+def used_data_is_named(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses it, and the schema requires no name: in a Secret's volume it is called secretName, elsewhere name."""
-    for pointer, source in file_sources(resource):
+    for pointer, source in file_sources(pod):
         for field in ("secret_name", "name"):
             if getattr(source, field, "") is None:
                 yield Problem(f"{pointer}/{wire_name(field)}", f"{wire_name(field)} is missing")
-    for pointer, container in containers(resource):
+    for pointer, container in pod.containers():
         for number, every in enumerate(container.env_from or ()):
             for field in ("config_map_ref", "secret_ref"):
                 yield from _unnamed(f"{pointer}/envFrom/{number}", every, field)

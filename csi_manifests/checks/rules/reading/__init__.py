@@ -1,1 +1,1 @@
-"""0xx: what can be wrong before there is an object."""
+"""A folder of rules: ``FOLDERS`` in ``checks/rule.py`` says what they are about."""

@@ -1,1 +1,1 @@
-"""3xx: what a release of Kubernetes does not serve, or needs."""
+"""A folder of rules: ``FOLDERS`` in ``checks/rule.py`` says what they are about."""

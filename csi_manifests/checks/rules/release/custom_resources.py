@@ -1,4 +1,4 @@
-"""3xx: custom resources against the schemas of their definitions."""
+"""Custom resources against the schemas of their definitions."""
 
 from __future__ import annotations
 
@@ -28,38 +28,39 @@ _SCHEMAS = ("allOf", "anyOf", "oneOf")
 _INT_OR_STRING = [{"type": "integer"}, {"type": "string"}]
 _TOLD = 20
 """How many misfits of one object are reported."""
-_DEFINITION = """\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: pools.storage.example.com}
-spec:
-  group: storage.example.com
-  version: v1
-  names: {kind: Pool, plural: pools}
-  scope: Namespaced
-  validation:
-    openAPIV3Schema:
-      properties:
-        spec:
-          properties:
-            replicas: {type: integer, minimum: 1}
----
-apiVersion: storage.example.com/v1
-kind: Pool
-metadata: {name: fast}
-"""
 
 
 @rule(
     "CSI305",
+    "definition-schema-mismatch",
     "a custom resource fits the schema of its definition",
     Unstructured,
     fix="Correct the value, or leave the field out.",
-    bad=_DEFINITION + "spec: {replicas: none}\n",
-    good=_DEFINITION + "spec: {replicas: 3}\n",
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: pools.storage.example.com}
+  spec:
+    group: storage.example.com
+    version: v1
+    names: {kind: Pool, plural: pools}
+    scope: Namespaced
+    validation:
+      openAPIV3Schema:
+        properties:
+          spec:
+            properties:
+              replicas: {type: integer, minimum: 1}
+  ---
+  apiVersion: storage.example.com/v1
+  kind: Pool
+  metadata: {name: fast}
+- spec: {replicas: none}
++ spec: {replicas: 3}
+""",
 )
 def custom_resource_fits(manifest: Unstructured, context: Context) -> Iterator[Problem]:
-    """The API server holds a custom resource against the schema of its definition, and refuses what does not fit.
+    """The API server checks a custom resource against the schema of its definition, and refuses what does not fit.
 
     Schemas are read as Kubernetes reads them: formats are not checked, nor patterns that only Go understands.
     """
@@ -85,7 +86,7 @@ def custom_resource_fits(manifest: Unstructured, context: Context) -> Iterator[P
 
 
 def _as_json(value: Any) -> Any:
-    """Write 1.0 as 1, as kubectl sends it: draft 4 of JSON Schema takes no other for an integer."""
+    """Write 1.0 as 1, as kubectl sends it: draft 4 of JSON Schema takes nothing else for an integer."""
     if isinstance(value, dict):
         return {key: _as_json(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):

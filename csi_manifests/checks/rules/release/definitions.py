@@ -1,4 +1,4 @@
-"""3xx: custom resources, and the definitions that must be there before them."""
+"""Custom resources, and the definitions that must be there before them."""
 
 from __future__ import annotations
 
@@ -29,39 +29,34 @@ if TYPE_CHECKING:
 _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
 
 
-_CLASS = """\
-apiVersion: snapshot.storage.k8s.io/v1alpha1
-kind: VolumeSnapshotClass
-metadata: {name: csi-hostpath-snapclass}
-snapshotter: csi-hostpath
-"""
-_DEFINITION = """\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
-spec:
-  group: snapshot.storage.k8s.io
-  version: v1alpha1
-  names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
-  scope: Cluster
----
-"""
-
-
 @rule(
     "CSI302",
-    "somebody brings the definition of a custom resource",
+    "missing-definition",
+    "a custom resource has a definition",
     *CUSTOM_RESOURCES,
     severity="warning",
     fix="Add its CustomResourceDefinition to the bundle, unless the cluster has it.",
-    bad=_CLASS,
-    good=_DEFINITION + _CLASS,
+    example="""\
++ apiVersion: apiextensions.k8s.io/v1beta1
++ kind: CustomResourceDefinition
++ metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
++ spec:
++   group: snapshot.storage.k8s.io
++   version: v1alpha1
++   names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
++   scope: Cluster
++ ---
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+  metadata: {name: csi-hostpath-snapclass}
+  snapshotter: csi-hostpath
+""",
 )
 def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Snapshots are custom resources, on 1.13 CSIDriver too: without a definition kubectl says ``no matches for kind``.
 
     A csi-snapshotter below 2.0 makes the three of snapshots when it starts, which is later than the first ``kubectl apply``.
-    It is said of the first object of each kind.
+    It is reported for the first object of each kind.
     """
     key = manifest.key
     if key.group not in CSI_GROUPS or _undefined(context).get((key.group, key.kind)) is not manifest:
@@ -116,14 +111,29 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
 
 @rule(
     "CSI303",
-    "the definition in the bundle serves the version",
+    "undefined-version",
+    "a custom resource's definition serves its version",
     *CUSTOM_RESOURCES,
     fix="Use a version that the definition serves, or take the definition of that version.",
-    bad=_DEFINITION.replace("version: v1alpha1", "version: v1beta1") + _CLASS,
-    good=_DEFINITION + _CLASS,
+    example="""\
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
+  spec:
+    group: snapshot.storage.k8s.io
+-   version: v1beta1
++   version: v1alpha1
+    names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
+    scope: Cluster
+  ---
+  apiVersion: snapshot.storage.k8s.io/v1alpha1
+  kind: VolumeSnapshotClass
+  metadata: {name: csi-hostpath-snapclass}
+  snapshotter: csi-hostpath
+""",
 )
 def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """The API server knows a custom resource in the versions of its definition only: ``no matches for kind`` else."""
+    """The API server serves a custom resource only in the versions of its definition; of others kubectl says ``no matches for kind``."""
     key = manifest.key
     found = definitions(context).get((key.group, key.kind))
     version = key.api_version.rpartition("/")[2]
@@ -134,17 +144,36 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
 
 @rule(
     "CSI304",
+    "late-definition",
     "a definition comes before the objects of its kind",
     *CUSTOM_RESOURCES,
     severity="warning",
     fix="Move the CustomResourceDefinition to the top of the file, or apply it before and wait until it is Established.",
-    bad=f"{_CLASS}---\n{_DEFINITION}",
-    good=_DEFINITION + _CLASS,
+    example="""\
+- apiVersion: snapshot.storage.k8s.io/v1alpha1
+- kind: VolumeSnapshotClass
+- metadata: {name: csi-hostpath-snapclass}
+- snapshotter: csi-hostpath
+- ---
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
+  spec:
+    group: snapshot.storage.k8s.io
+    version: v1alpha1
+    names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
+    scope: Cluster
+  ---
++ apiVersion: snapshot.storage.k8s.io/v1alpha1
++ kind: VolumeSnapshotClass
++ metadata: {name: csi-hostpath-snapclass}
++ snapshotter: csi-hostpath
+""",
 )
 def definition_comes_first(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """Kubectl applies a file from top to bottom, and fails on a kind that is defined further down; a second run finds it.
 
-    It is said of the first object of each kind, and only where both are in one file.
+    It is reported for the first object of each kind, and only where both are in one file.
     """
     late = _too_early(context).get(id(manifest))
     if late:

@@ -1,4 +1,4 @@
-"""3xx: the feature gates that objects need."""
+"""The feature gates that objects need."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from csi_manifests.analysis.components import Component, components
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import definitions
 from csi_manifests.analysis.names import from_server
-from csi_manifests.analysis.pods import pod_of
-from csi_manifests.analysis.programs import REGISTRARS, sidecars
+from csi_manifests.analysis.pods import PodView, pod_view
+from csi_manifests.analysis.programs import REGISTRARS, sidecars, sidecars_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.kinds import kind_of
-from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
-from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim, Pod
+from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
 from csi_manifests.models.csi_v1alpha1 import CSIDriver
 from csi_manifests.models.storage_v1 import StorageClass
-from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,31 +22,10 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
 
+    Asking = PersistentVolumeClaim | PersistentVolume | StorageClass | CSIDriver | PodView
+
 _NODE_INFO = ("csi.storage.k8s.io", "CSINodeInfo")
 _IN_TREE = "kubernetes.io/"
-_RESTORE = """\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: restore-20181210}
-spec:
-  accessModes: [ReadWriteOnce]
-  dataSource: {name: snapshot-20181210, kind: VolumeSnapshot, apiGroup: snapshot.storage.k8s.io}
-  resources: {requests: {storage: 1Gi}}
-"""
-
-
-def _api_server(gates: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Pod
-metadata: {{name: kube-apiserver, namespace: kube-system}}
-spec:
-  containers:
-    - name: kube-apiserver
-      image: k8s.gcr.io/kube-apiserver:v1.13.0
-      command: [kube-apiserver, --feature-gates={gates}]
----
-"""
 
 
 class Need(NamedTuple):
@@ -61,29 +38,45 @@ class Need(NamedTuple):
 
 @rule(
     "CSI314",
+    "disabled-feature-gate",
     "the feature gate that a field needs is on",
     PersistentVolumeClaim,
     PersistentVolume,
     StorageClass,
     CSIDriver,
-    Pod,
-    StatefulSet,
-    DaemonSet,
-    Deployment,
+    PodView,
     fix="Turn the gate on.",
-    bad=_api_server("VolumeSnapshotDataSource=false") + _RESTORE,
-    good=_api_server("VolumeSnapshotDataSource=true") + _RESTORE,
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+-       command: [kube-apiserver, --feature-gates=VolumeSnapshotDataSource=false]
++       command: [kube-apiserver, --feature-gates=VolumeSnapshotDataSource=true]
+  ---
+  apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata: {name: restore-20181210}
+  spec:
+    accessModes: [ReadWriteOnce]
+    dataSource: {name: snapshot-20181210, kind: VolumeSnapshot, apiGroup: snapshot.storage.k8s.io}
+    resources: {requests: {storage: 1Gi}}
+""",
 )
-def needed_gate_is_on(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def needed_gate_is_on(found: Asking, context: Context) -> Iterator[Problem]:
     """What a gate guards is refused by the API server, or is ignored by whoever should act on it, while the gate is off.
 
     Where the bundle does not show how the components are started, a gate that is off by default is an info,
-    said of the first object that needs it.
+    reported for the first object that needs it.
     """
+    manifest = found.source if isinstance(found, PodView) else found
     if from_server(manifest):
         return
     facts = context.release.facts
-    for need in _needs(manifest, context):
+    for need in _needs(found, context):
         gate = facts["gates"].get(need.gate)
         if gate is None:
             continue
@@ -111,13 +104,14 @@ def _shown(context: Context) -> list[Component]:
 def _first_needs(context: Context) -> dict[str, Manifest]:
     found: dict[str, Manifest] = {}
     for manifest in context.bundle:
+        asking = pod_view(manifest, context) or manifest
         if not from_server(manifest):
-            for need in _needs(manifest, context):
+            for need in _needs(asking, context):
                 found.setdefault(need.gate, manifest)
     return found
 
 
-def _needs(manifest: Manifest, context: Context) -> Iterator[Need]:
+def _needs(manifest: Manifest | PodView, context: Context) -> Iterator[Need]:
     if isinstance(manifest, PersistentVolumeClaim) and manifest.spec:
         source = manifest.spec.data_source
         if source is not None and source.kind == "VolumeSnapshot":
@@ -134,16 +128,15 @@ def _needs(manifest: Manifest, context: Context) -> Iterator[Need]:
         yield Need("/volumeBindingMode", "VolumeScheduling", "volumeBindingMode: WaitForFirstConsumer")
     elif isinstance(manifest, CSIDriver):
         yield Need("/spec", "CSIDriverRegistry", "a CSIDriver")
-    elif isinstance(manifest, (Pod, StatefulSet, DaemonSet, Deployment)):
+    elif isinstance(manifest, PodView):
         yield from _needs_of_pod(manifest, context)
 
 
-def _needs_of_pod(resource: Pod | StatefulSet | DaemonSet | Deployment, context: Context) -> Iterator[Need]:
-    registrars = _registrars(context).get(id(resource), ())
-    for pointer in registrars:
-        yield Need(pointer, "KubeletPluginsWatcher", "registration of a CSI driver")
-    pod = pod_of(resource)
-    for pointer, container in pod.containers() if pod else ():
+def _needs_of_pod(pod: PodView, context: Context) -> Iterator[Need]:
+    for sidecar in sidecars_of(pod.source, context):
+        if sidecar.program in REGISTRARS:
+            yield Need(sidecar.pointer, "KubeletPluginsWatcher", "registration of a CSI driver")
+    for pointer, container in pod.containers():
         for number, mount in enumerate(container.volume_mounts or ()):
             if mount.mount_propagation in {"Bidirectional", "HostToContainer"}:
                 what = f"mountPropagation: {mount.mount_propagation}"
@@ -156,64 +149,57 @@ def _csi_classes(context: Context) -> set[str | None]:
     return {found.name for found in context.bundle.all(StorageClass) if not found.provisioner.startswith(_IN_TREE)}
 
 
-@fact
-def _registrars(context: Context) -> dict[int, list[str]]:
-    """Return where in each object a driver is made known to the kubelet, by the object's ``id``."""
-    found: dict[int, list[str]] = {}
-    for sidecar in sidecars(context):
-        if sidecar.program in REGISTRARS:
-            found.setdefault(id(sidecar.pod.resource), []).append(sidecar.pointer)
-    return found
-
-
 @rule(
     "CSI315",
-    "the gate CSINodeInfo has its definition",
-    Pod,
-    StatefulSet,
-    DaemonSet,
-    Deployment,
-    Unstructured,
+    "missing-node-info-definition",
+    "the feature gate CSINodeInfo comes with its definition",
+    Component,
     severity="warning",
     fix="Add the CustomResourceDefinition csinodeinfos.csi.storage.k8s.io, unless the cluster has it, or leave the gate off.",
-    bad=_api_server("CSINodeInfo=true")
-    + """\
-apiVersion: apps/v1
-kind: DaemonSet
-metadata: {name: csi-hostpathplugin}
-spec:
-  selector: {matchLabels: {app: csi-hostpathplugin}}
-  template:
-    metadata: {labels: {app: csi-hostpathplugin}}
-    spec:
-      containers:
-        - name: driver-registrar
-          image: quay.io/k8scsi/driver-registrar:v0.4.1
-          args:
-            - --csi-address=/csi/csi.sock
-            - --kubelet-registration-path=/var/lib/kubelet/plugins/csi-hostpath/csi.sock
-          env: [{name: KUBE_NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
-          volumeMounts:
-            - {name: socket-dir, mountPath: /csi}
-            - {name: registration-dir, mountPath: /registration}
-      volumes:
-        - {name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}
-        - {name: registration-dir, hostPath: {path: /var/lib/kubelet/plugins}}
-""",
-    good=_api_server("CSINodeInfo=true")
-    + """\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {name: csinodeinfos.csi.storage.k8s.io}
-spec:
-  group: csi.storage.k8s.io
-  version: v1alpha1
-  names: {kind: CSINodeInfo, plural: csinodeinfos}
-  scope: Cluster
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: kube-apiserver, namespace: kube-system}
+  spec:
+    containers:
+      - name: kube-apiserver
+        image: k8s.gcr.io/kube-apiserver:v1.13.0
+        command: [kube-apiserver, --feature-gates=CSINodeInfo=true]
+  ---
+  apiVersion: apps/v1
+  kind: DaemonSet
+  metadata: {name: csi-hostpathplugin}
+  spec:
+    selector: {matchLabels: {app: csi-hostpathplugin}}
+    template:
+      metadata: {labels: {app: csi-hostpathplugin}}
+      spec:
+        containers:
+          - name: driver-registrar
+            image: quay.io/k8scsi/driver-registrar:v0.4.1
+            args:
+              - --csi-address=/csi/csi.sock
+              - --kubelet-registration-path=/var/lib/kubelet/plugins/csi-hostpath/csi.sock
+            env: [{name: KUBE_NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}]
+            volumeMounts:
+              - {name: socket-dir, mountPath: /csi}
+              - {name: registration-dir, mountPath: /registration}
+        volumes:
+          - {name: socket-dir, hostPath: {path: /var/lib/kubelet/plugins/csi-hostpath}}
+          - {name: registration-dir, hostPath: {path: /var/lib/kubelet/plugins}}
++ ---
++ apiVersion: apiextensions.k8s.io/v1beta1
++ kind: CustomResourceDefinition
++ metadata: {name: csinodeinfos.csi.storage.k8s.io}
++ spec:
++   group: csi.storage.k8s.io
++   version: v1alpha1
++   names: {kind: CSINodeInfo, plural: csinodeinfos}
++   scope: Cluster
 """,
 )
-def node_info_has_definition(manifest: Manifest, context: Context) -> Iterator[Problem]:
-    """With the gate the kubelet writes a CSINodeInfo for its node, a custom resource that nobody defines but you.
+def node_info_has_definition(component: Component, context: Context) -> Iterator[Problem]:
+    """With the gate the kubelet writes a CSINodeInfo for its node, a custom resource that only you can define.
 
     Without the definition no driver can be registered: driver-registrar starts again and again, and pods wait for their
     volumes. In a bundle without a driver it is an info.
@@ -221,10 +207,8 @@ def node_info_has_definition(manifest: Manifest, context: Context) -> Iterator[P
     node = kind_of("storage.k8s.io", "CSINode")
     if node is None or node.is_in(context.release.minor) or _NODE_INFO in definitions(context):
         return
-    for component in components(context).get(id(manifest), ()):
-        if component.name in {"kubelet", "kube-apiserver"} and component.has("CSINodeInfo", context.release.facts):
-            pointer = next((gate.pointer for gate in component.gates if gate.name in {"CSINodeInfo", "AllAlpha"}), "")
-            message = (
-                f"{component.name} has the gate CSINodeInfo on, and the bundle has no csinodeinfos.csi.storage.k8s.io"
-            )
-            yield Problem(pointer, message, severity="warning" if _registrars(context) else "info")
+    if component.name in {"kubelet", "kube-apiserver"} and component.has("CSINodeInfo", context.release.facts):
+        pointer = next((gate.pointer for gate in component.gates if gate.name in {"CSINodeInfo", "AllAlpha"}), "")
+        message = f"{component.name} has the gate CSINodeInfo on, and the bundle has no csinodeinfos.csi.storage.k8s.io"
+        registers = any(sidecar.program in REGISTRARS for sidecar in sidecars(context))
+        yield Problem(pointer, message, severity="warning" if registers else "info")

@@ -1,4 +1,4 @@
-"""3xx: kinds that the release does not serve."""
+"""Kinds that the release does not serve."""
 
 from __future__ import annotations
 
@@ -28,21 +28,17 @@ _NOT_OBJECTS = {
 
 @rule(
     "CSI301",
-    "the release serves the kind in this version",
+    "unserved-api-version",
+    "the release serves the apiVersion of an object",
     Resource,
     Unstructured,
     fix="Use an apiVersion that the release serves.",
-    bad="""\
-apiVersion: storage.k8s.io/v1
-kind: CSIDriver
-metadata: {name: csi-hostpath}
-spec: {attachRequired: false}
-""",
-    good="""\
-apiVersion: csi.storage.k8s.io/v1alpha1
-kind: CSIDriver
-metadata: {name: csi-hostpath}
-spec: {attachRequired: false}
+    example="""\
+- apiVersion: storage.k8s.io/v1
++ apiVersion: csi.storage.k8s.io/v1alpha1
+  kind: CSIDriver
+  metadata: {name: csi-hostpath}
+  spec: {attachRequired: false}
 """,
 )
 def kind_is_served(manifest: Manifest, context: Context) -> Iterator[Problem]:
@@ -68,7 +64,7 @@ def kind_is_served(manifest: Manifest, context: Context) -> Iterator[Problem]:
     elif state != "on":
         first, last = known.lifetime(version)
         message = (
-            f"{said} is there from Kubernetes {dotted(first)} on, not in {release.version}"
+            f"{said} exists from Kubernetes {dotted(first)} on, not in {release.version}"
             if state == "later"
             else f"{said} is gone: Kubernetes {dotted(last)} was the last to have it"
         )
@@ -89,9 +85,9 @@ def _instead(kind: Kind, release: Release) -> str:
     if not api_version and not kind.is_in(release.minor):
         api_version, _, other_kind = kind.instead.partition(" ")
         if api_version and other_kind != kind.name:
-            return f"Use kind {other_kind} of {api_version}; its fields are others."
+            return f"Use kind {other_kind} of {api_version}; its fields differ."
     if api_version:
-        return f"Use apiVersion: {api_version} for the {kind.name}; some of its fields are others."
+        return f"Use apiVersion: {api_version} for the {kind.name}; some of its fields differ."
     return "Leave it out: this release has nothing of the kind."
 
 

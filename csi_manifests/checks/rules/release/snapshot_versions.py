@@ -1,4 +1,4 @@
-"""3xx: snapshots in the version that the sidecars read, and the shapes that belong to it."""
+"""Snapshots in the version that the sidecars read, and the shapes that belong to it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from csi_manifests.analysis.programs import Sidecar, sidecars
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
-from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
-from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod
+from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.csi_v1alpha1 import CSINodeInfo
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.knowledge.versions import Version
-    from csi_manifests.models.resource import Resource
 
 # From which version of a program on it takes which versions of snapshots, the newest first.
 # kubernetes-csi/external-snapshotter: the client that cmd/csi-snapshotter and cmd/snapshot-controller import, and the
@@ -64,40 +62,32 @@ def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
     return known if known and len(known) == len(found) else None
 
 
-def _snapshotter(tag: str) -> str:
-    return f"""\
-apiVersion: v1
-kind: Pod
-metadata: {{name: csi-snapshotter}}
-spec:
-  containers:
-    - name: csi-snapshotter
-      image: quay.io/k8scsi/csi-snapshotter:{tag}
----
-"""
-
-
-def _definition(version: str) -> str:
-    return f"""\
-apiVersion: apiextensions.k8s.io/v1beta1
-kind: CustomResourceDefinition
-metadata: {{name: volumesnapshotclasses.snapshot.storage.k8s.io}}
-spec:
-  group: snapshot.storage.k8s.io
-  version: {version}
-  names: {{kind: VolumeSnapshotClass, plural: volumesnapshotclasses}}
-  scope: Cluster
-"""
-
-
 @rule(
     "CSI306",
-    "snapshots are of the version that the snapshotter takes",
+    "snapshot-version-mismatch",
+    "snapshots have the version that csi-snapshotter reads",
     CustomResourceDefinition,
     *CUSTOM_RESOURCES,
-    fix="Write them in that version, or take the csi-snapshotter and the definitions of theirs.",
-    bad=_snapshotter("v0.4.1") + _definition("v1beta1"),
-    good=_snapshotter("v0.4.1") + _definition("v1alpha1"),
+    fix="Write them in that version, or use the csi-snapshotter and the definitions of their version.",
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-snapshotter}
+  spec:
+    containers:
+      - name: csi-snapshotter
+        image: quay.io/k8scsi/csi-snapshotter:v0.4.1
+  ---
+  apiVersion: apiextensions.k8s.io/v1beta1
+  kind: CustomResourceDefinition
+  metadata: {name: volumesnapshotclasses.snapshot.storage.k8s.io}
+  spec:
+    group: snapshot.storage.k8s.io
+-   version: v1beta1
++   version: v1alpha1
+    names: {kind: VolumeSnapshotClass, plural: volumesnapshotclasses}
+    scope: Cluster
+""",
 )
 def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
     """A csi-snapshotter sees the objects of its own version: up to 1.x v1alpha1, 2.x and 3.x v1beta1, from 4.0 on v1.
@@ -123,59 +113,46 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
 
 @rule(
     "CSI307",
-    "the provisioner reads snapshots of the version that is there",
-    StatefulSet,
-    Deployment,
-    DaemonSet,
-    Pod,
+    "restore-version-mismatch",
+    "csi-provisioner reads the version that snapshots have",
+    Sidecar,
     severity="warning",
     fix="Take a csi-provisioner and a csi-snapshotter of the same time: 0.4 to 1.4 read v1alpha1, 1.5 to 2.2 v1beta1, from 3.0 on v1.",
-    bad=_snapshotter("v1.2.0")
-    + """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-provisioner}
-spec:
-  containers:
-    - name: csi-provisioner
-      image: quay.io/k8scsi/csi-provisioner:v1.6.0
-""",
-    good=_snapshotter("v1.2.0")
-    + """\
-apiVersion: v1
-kind: Pod
-metadata: {name: csi-provisioner}
-spec:
-  containers:
-    - name: csi-provisioner
-      image: quay.io/k8scsi/csi-provisioner:v1.3.0
+    example="""\
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-snapshotter}
+  spec:
+    containers:
+      - name: csi-snapshotter
+        image: quay.io/k8scsi/csi-snapshotter:v1.2.0
+  ---
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: csi-provisioner}
+  spec:
+    containers:
+      - name: csi-provisioner
+-       image: quay.io/k8scsi/csi-provisioner:v1.6.0
++       image: quay.io/k8scsi/csi-provisioner:v1.3.0
 """,
 )
-def provisioner_reads_version(workload: Resource, context: Context) -> Iterator[Problem]:
+def provisioner_reads_version(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
     """To restore a snapshot the csi-provisioner reads it, in one version only, and fails if the cluster serves another.
 
     It is an error where the bundle has a claim that is to be restored.
     """
-    for sidecar in _provisioners(context).get(id(workload), ()):
-        readable, there = _readable(sidecar), _there(context)
-        if readable is None or not there or not there.isdisjoint(readable):
-            continue
-        restores = _restored(context)
-        reads = f"reads snapshots as {' and '.join(readable)}" if readable else "cannot restore snapshots"
-        message = f"{sidecar} {reads}; the bundle has {', '.join(sorted(there))}"
-        if restores:
-            message += f", and PersistentVolumeClaim {restores[0]!r} is to be restored"
-        yield Problem(f"{sidecar.pointer}/image", message, severity="error" if restores else "warning")
-
-
-@fact
-def _provisioners(context: Context) -> dict[int, list[Sidecar]]:
-    """Return the provisioners of each object, by its ``id``."""
-    found: dict[int, list[Sidecar]] = {}
-    for sidecar in sidecars(context):
-        if sidecar.program == "csi-provisioner":
-            found.setdefault(id(sidecar.pod.resource), []).append(sidecar)
-    return found
+    if sidecar.program != "csi-provisioner":
+        return
+    readable, there = _readable(sidecar), _there(context)
+    if readable is None or not there or not there.isdisjoint(readable):
+        return
+    restores = _restored(context)
+    reads = f"reads snapshots as {' and '.join(readable)}" if readable else "cannot restore snapshots"
+    message = f"{sidecar} {reads}; the bundle has {', '.join(sorted(there))}"
+    if restores:
+        message += f", and PersistentVolumeClaim {restores[0]!r} is to be restored"
+    yield Problem(f"{sidecar.pointer}/image", message, severity="error" if restores else "warning")
 
 
 @fact
@@ -197,22 +174,21 @@ def _restored(context: Context) -> list[str]:
     return [name for name, source in sources if source.kind == "VolumeSnapshot"]
 
 
-_NODE_INFO = """\
-apiVersion: csi.storage.k8s.io/v1alpha1
-kind: CSINodeInfo
-metadata: {name: node-1}
-"""
-
-
 @rule(
     "CSI308",
-    "a CSINodeInfo has the shape of the release",
+    "wrong-node-info-shape",
+    "a CSINodeInfo has the shape that the release uses",
     CSINodeInfo,
     CustomResourceDefinition,
     severity="warning",
     fix="Use spec.drivers and status.drivers, with name and nodeID for each.",
-    bad=_NODE_INFO + "csiDrivers: [{driver: csi-hostpath, nodeID: node-1}]\n",
-    good=_NODE_INFO + "spec: {drivers: [{name: csi-hostpath, nodeID: node-1}]}\n",
+    example="""\
+  apiVersion: csi.storage.k8s.io/v1alpha1
+  kind: CSINodeInfo
+  metadata: {name: node-1}
+- csiDrivers: [{driver: csi-hostpath, nodeID: node-1}]
++ spec: {drivers: [{name: csi-hostpath, nodeID: node-1}]}
+""",
 )
 def node_info_has_shape_of_release(
     resource: CSINodeInfo | CustomResourceDefinition, context: Context
@@ -220,7 +196,7 @@ def node_info_has_shape_of_release(
     """Kubernetes 1.12 keeps the drivers of a node in ``csiDrivers``, 1.13 in ``spec.drivers`` and ``status.drivers``.
 
     The kubelet of 1.13 neither reads nor writes ``csiDrivers``. A definition that describes it does no harm, as the
-    server keeps fields that no schema names, unless it requires it: then no driver can be registered.
+    server keeps fields that no schema names, but one that requires it keeps all drivers from registering.
     """
     if context.release.version == "1.12":
         return

@@ -37,7 +37,7 @@ def files_of(bundle: Bundle, *, comments: bool = True) -> dict[Path, str]:
 
 
 def write_files(folder: Path, files: Mapping[Path, str], stages: Iterable[str]) -> list[Path]:
-    """Write files below a folder; remove those that an earlier run wrote for these stages and this one does not; give these.
+    """Write files below a folder; remove those that an earlier run wrote for these stages, and return these.
 
     Every file is written beside its place before the first is put there, so that a full disk leaves the old ones whole.
 

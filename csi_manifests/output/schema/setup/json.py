@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
@@ -36,6 +37,11 @@ class _Files(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
         """Leave out titles that only say the name of the field once more."""
         return False if schema else super().field_title_should_be_set(schema)
+
+
+def emit() -> str:
+    """Return the schema as text, the same every time."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def json_schema() -> Schema:

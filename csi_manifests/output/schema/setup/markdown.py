@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-def markdown() -> str:
-    """Write a line for each choice: its name, its default, its meaning. What several parts share stands at the first."""
+def emit() -> str:
+    """Return a line for each choice: its name, its default, its meaning. What several parts share stands at the first."""
     return "".join(f"{line}\n" for line in _lines(Setup, "", set()))
 
 

@@ -1,0 +1,44 @@
+"""The bundle that is applied or deleted: without errors, and with a stage for every object."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from csi_manifests.bundle.stages import STAGES
+from csi_manifests.checks.checking import build_checked, check_gathered, require_no_errors
+from csi_manifests.cluster.plan import DEPLOYED, staged, with_namespace
+
+if TYPE_CHECKING:
+    from csi_manifests.bundle.bundle import Bundle
+    from csi_manifests.bundle.gathering import Intake
+    from csi_manifests.setup.setup import Setup
+
+
+def setup_bundle(setup: Setup) -> Bundle:
+    """Return the bundle of a setup.
+
+    Raises:
+        FindingsError: if there is an error in it.
+
+    """
+    return staged(build_checked(setup))
+
+
+def file_bundle(intake: Intake, setup: Setup) -> Bundle:
+    """Return the bundle of gathered files; what says no namespace goes to that of the setup, whose release counts too.
+
+    Raises:
+        InputError: if a file could not be read, or there are no objects.
+        FindingsError: if there is an error in them.
+
+    """
+    bundle = intake.required()
+    require_no_errors(check_gathered(intake, setup.kubernetes, advice=False).findings)
+    return staged(with_namespace(bundle, setup.namespace))
+
+
+def left_out(bundle: Bundle) -> dict[str, int]:
+    """Return the stages of a staged bundle that use the driver, which no one has to apply, and how many objects each has."""
+    counts = Counter(item.stage for item in bundle.items)
+    return {stage: counts[stage] for stage in STAGES if stage not in DEPLOYED and counts[stage]}

@@ -1,0 +1,1 @@
+"""What a setup file may say."""

@@ -1,0 +1,45 @@
+"""The bundle that is applied or deleted, known without a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csi_manifests import FindingsError, InputError, Setup
+from csi_manifests.bundle.gathering import gather
+from csi_manifests.cluster.bundles import file_bundle, left_out, setup_bundle
+from csi_manifests.cluster.kubectl import kubectl_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACCOUNT = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n"
+
+
+def test_objects_of_files_get_a_namespace_and_a_stage(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(ACCOUNT + "---\n" + ACCOUNT.replace("{name: a}", "{name: b, namespace: own}"))
+    bundle = file_bundle(gather([tmp_path]), Setup(namespace="csi"))
+    assert [(str(item.resource.key), item.stage) for item in bundle.items] == [
+        ("ServiceAccount csi/a", "rbac"),
+        ("ServiceAccount own/b", "rbac"),
+    ]
+
+
+def test_files_with_an_error_or_without_objects_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="holds no Kubernetes objects"):
+        file_bundle(gather([tmp_path]), Setup())
+    (tmp_path / "a.yaml").write_text(ACCOUNT.replace("{name: a}", "{name: A}"))
+    with pytest.raises(FindingsError, match="'A'"):
+        file_bundle(gather([tmp_path]), Setup())
+
+
+def test_what_uses_the_driver_is_left_out() -> None:
+    bundle = setup_bundle(Setup())
+    assert left_out(bundle) == {"workload": 2, "snapshot": 1, "restore": 2}
+    assert left_out(bundle.select("crds", "driver")) == {}
+
+
+def test_a_kubectl_for_a_cluster() -> None:
+    assert kubectl_for().words == ("kubectl",)
+    assert kubectl_for("k", "test", "config").words == ("k", "--context=test", "--kubeconfig=config")
