@@ -71,7 +71,7 @@ def check_gathered(intake: Intake, release: Release | str = DEFAULT_RELEASE, *, 
     findings, suppressed, checked = _found(intake.bundle, target, intake.findings, intake.sources, advice=advice)
     keys = [item.resource.key for item in checked.items]
     unchecked = Counter(
-        f"{key.api_version} {key.kind}" for key in keys if not target.has_schema(key.api_version, key.kind)
+        f"{key.api_version} {key.kind}" for key in keys if (key.api_version, key.kind) not in target.schemas
     )
     return Report(
         findings, len(checked), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, target.version

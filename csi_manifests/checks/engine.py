@@ -36,7 +36,7 @@ def _rules_for(kind: Any, *, advice: bool) -> tuple[Rule, ...]:
 
 def _item_findings(item: Item, context: Context, *, advice: bool) -> Iterator[Finding]:
     resource = item.resource
-    for problem in schema_problems(item, context.release):
+    for problem in schema_problems(item, context):
         yield Finding(
             problem.code,
             "error",

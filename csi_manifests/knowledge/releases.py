@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from csi_manifests.errors import UsageError
+from csi_manifests.knowledge.schemas import SCHEMAS, Schemas
 from csi_manifests.knowledge.versions import numbers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import jsonschema_rs
-
-_PACKAGE = Path(__file__).parent.parent
-# A wheel brings the schemas inside the package; in a checkout they lie beside it.
-SCHEMAS = next((folder for folder in (_PACKAGE / "schemas", _PACKAGE.parent / "schemas") if folder.is_dir()), _PACKAGE)
 
 DEFAULT_RELEASE = "1.13"
 """The release that is meant where nobody says one."""
-
-
-class Misfit(NamedTuple):
-    """A value that does not fit its schema: where, and the schema engine's own words, which do not show it."""
-
-    path: tuple[str | int, ...]
-    message: str
 
 
 @dataclass(frozen=True)
@@ -44,44 +27,14 @@ class Release:
         return numbers(self.version)
 
     @cached_property
-    def definitions(self) -> dict[str, Any]:
-        """Schemas by their OpenAPI name: those of the release, and those of the custom resources of a setup."""
-        files = (SCHEMAS / f"v{self.version}" / "definitions.json", *sorted((SCHEMAS / "crds").glob("*.json")))
-        return {name: schema for file in files for name, schema in json.loads(file.read_bytes())["definitions"].items()}
+    def schemas(self) -> Schemas:
+        """The schemas of its kinds, and of the custom resources of a setup."""
+        return Schemas(self.version)
 
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What a schema cannot say: gates, folders; see ``release.toml`` for the meaning of each."""
-        return tomllib.loads((SCHEMAS / f"v{self.version}" / "release.toml").read_text("utf-8"))
-
-    @cached_property
-    def _names(self) -> dict[tuple[str, str], str]:
-        return {
-            (f"{kind['group']}/{kind['version']}".lstrip("/"), kind["kind"]): name
-            for name, schema in self.definitions.items()
-            for kind in schema.get("x-kubernetes-group-version-kind", ())
-        }
-
-    @cached_property
-    def _validator(self) -> jsonschema_rs.Draft202012Validator:
-        import jsonschema_rs  # noqa: PLC0415  (20 ms that reading a setup does not need)
-
-        # One validator for all kinds is built in a tenth of the time that one for each would take.
-        kinds = {name: {"$ref": f"#/definitions/{name}"} for name in self._names.values()}
-        schema = {"definitions": self.definitions, "properties": kinds}
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, mask="the value")
-
-    def has_schema(self, api_version: str, kind: str) -> bool:
-        """Return whether there is a schema for a kind."""
-        return (api_version, kind) in self._names
-
-    def misfits(self, content: dict[str, Any]) -> Iterator[Misfit]:
-        """Say where an object does not fit the schema of its kind; nothing, if there is no schema for it."""
-        name = self._names.get((content["apiVersion"], content["kind"]))
-        if name is None or self._validator.is_valid({name: content}):
-            return
-        for error in self._validator.iter_errors({name: content}):
-            yield Misfit(tuple(error.instance_path[1:]), error.message)
+        return tomllib.loads((SCHEMAS / "v1.13" / "release.toml").read_text("utf-8"))
 
 
 def releases() -> tuple[str, ...]:

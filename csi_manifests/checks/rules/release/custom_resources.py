@@ -66,7 +66,7 @@ def custom_resource_fits(manifest: Unstructured, context: Context) -> Iterator[P
     """
     key = manifest.key
     definition = definitions(context).get((key.group, key.kind))
-    if definition is None or context.release.has_schema(key.api_version, key.kind):
+    if definition is None or (key.api_version, key.kind) in context.release.schemas:
         return
     version = key.api_version.rpartition("/")[2]
     schema = definition.schemas.get(version)
