@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 from csi_manifests._version import __version__
 
 if TYPE_CHECKING:
-    from csi_manifests.bundle.bundle import Bundle, ConflictError, Item, NotFoundError
+    from csi_manifests.bundle.bundle import Bundle, ConflictError, Item
     from csi_manifests.bundle.loading import load
     from csi_manifests.bundle.stages import STAGES
     from csi_manifests.checks.checking import build_checked, check, check_files
     from csi_manifests.checks.report import Report
     from csi_manifests.components.plan import PLAN, Step, build
-    from csi_manifests.errors import ClusterError, CsiManifestsError, InputError, UsageError
+    from csi_manifests.errors import (
+        ClusterError,
+        CsiManifestsError,
+        InputError,
+        InvalidError,
+        NotFoundError,
+        UsageError,
+    )
     from csi_manifests.findings import Finding, FindingsError
     from csi_manifests.knowledge.releases import release
     from csi_manifests.models.resource import Key, Resource
@@ -34,10 +41,11 @@ _HOMES = {
     "Finding": "findings",
     "FindingsError": "findings",
     "InputError": "errors",
+    "InvalidError": "errors",
     "Item": "bundle.bundle",
     "Key": "models.resource",
     "Location": "text.places",
-    "NotFoundError": "bundle.bundle",
+    "NotFoundError": "errors",
     "PLAN": "components.plan",
     "Resource": "models.resource",
     "STAGES": "bundle.stages",
@@ -65,6 +73,7 @@ __all__ = [
     "Finding",
     "FindingsError",
     "InputError",
+    "InvalidError",
     "Item",
     "Key",
     "Location",

@@ -7,10 +7,9 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import ValidationError
-
 from csi_manifests.analysis.context import fact
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
+from csi_manifests.models.checked import ModelError
 from csi_manifests.models.core_v1 import Container, Pod, PodSpec
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.unstructured import Unstructured
@@ -158,14 +157,12 @@ def mapping(value: Any) -> dict[str, Any]:
 
 def _readable(content: Any) -> PodSpec | None:
     """Return a pod's spec without the parts that no model takes."""
-    from csi_manifests.models.explain import explain  # noqa: PLC0415  (for objects that are wrong, or of a beta kind)
-
     spec = deepcopy(content)
     for _ in range(_ROUNDS):
         try:
             return PodSpec.from_dict(spec)
-        except ValidationError as error:
-            problems = explain(error, PodSpec, spec)
+        except ModelError as error:
+            problems = error.problems
         # One at a time: what is cut out of a list changes the numbers of the rest.
         if not problems or not _cut(spec, problems[0].path):
             return None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
-
 from csi_manifests.analysis.classes import classes_served, place_of
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import Sidecar, is_script, sidecars, sockets
 from csi_manifests.analysis.secrets import secret_namespace
 from csi_manifests.bundle.objects import without_nulls
+from csi_manifests.errors import InvalidError
 from csi_manifests.knowledge.gates import WORDS, turned_on
 from csi_manifests.knowledge.rbac import Grant, Need, Rights, program, selects
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
@@ -223,7 +222,7 @@ def _read(kind: type[_Rbac], context: Context) -> list[_Rbac]:
     for content in _beta(context).get(kind.KIND, ()):
         try:
             found.append(kind.from_dict({"rules": [], **content} if kind in {ClusterRole, Role} else content))
-        except ValidationError:
+        except InvalidError:
             continue
     return found
 

@@ -76,12 +76,12 @@ def command(
 
 
 def _with_image(setup: Setup, image: str) -> Setup:
-    from pydantic import ValidationError
+    from csi_manifests.errors import InvalidError
 
     # The image is taken as it is said, whatever mirror the driver's own images come from.
     try:
         return setup.replace(pod=setup.pod.model_dump() | {"image": image, "name": setup.pod.name}, registry=None)
-    except ValidationError:
+    except InvalidError:
         raise click.UsageError(
             f"--image {image!r} is no image. Write it as in a pod, such as registry.local/busybox:1.30."
         ) from None
