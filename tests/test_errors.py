@@ -48,8 +48,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     ),
     (
         built(Pod, metadata=META, spec=ClaimSetup()),
-        ("Pod b/a: spec: ClaimSetup(name='csi-pvc', size='1Gi', access_modes=['ReadWriteOn... is not a PodSpec. "
-        "Write a PodSpec."),
+        "Pod b/a: spec: a ClaimSetup is not a PodSpec. Write a PodSpec.",
     ),
     (
         lambda: Pod.from_dict({"metadata": {"name": "a"}, "spec": {"containers": [{"name": "x", "tty": "yes"}]}}),

@@ -51,7 +51,7 @@ def _valid(manifest: Manifest) -> Manifest:
     _item(manifest)
     if not isinstance(manifest, Resource):
         return manifest
-    content = manifest.model_dump(by_alias=True, exclude_none=True, warnings=False)
+    content = manifest.model_dump(by_alias=True, exclude_none=True, serialize_as_any=True, warnings=False)
     return type(manifest).model_validate(content)
 
 
@@ -214,9 +214,9 @@ class Bundle:
             key = found.key
             same = (key.kind, key.name) == (kind.KIND, name) and key.group == kind.API_VERSION.rpartition("/")[0]
             if isinstance(found, Unstructured) and same and namespace in (None, key.namespace):
-                other = f"{kind.KIND}: it is of {key.api_version}, and that class is of {kind.API_VERSION}"
-                reason = refusal(found) or other
-                raise NotFoundError(f"{key} is in the bundle, but cannot be read as a {kind.KIND}:\n{reason}")
+                reason = refusal(found)
+                why = f"\n{reason}" if reason else f" it is of {key.api_version}, the class of {kind.API_VERSION}"
+                raise NotFoundError(f"{key} is in the bundle, but cannot be read as a {kind.KIND}:{why}")
 
     def _required(self, kind: type[R], name: str, namespace: str | None) -> R:
         found = self._search(kind, name, namespace)

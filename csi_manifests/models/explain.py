@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import BaseModel
+
 from csi_manifests.models.annotations import fields_at, in_python
 from csi_manifests.models.scalars import GrammarError
 from csi_manifests.text.plain_data import is_list, is_mapping, mapping
@@ -12,7 +14,7 @@ from csi_manifests.text.pointers import Path, path_of, pointer_of
 from csi_manifests.text.words import did_you_mean, short
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, ValidationError
+    from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
 
@@ -140,7 +142,7 @@ def _one(noun: str) -> str:
 
 
 def _shown(value: Any, *, python: bool) -> str:
-    if hasattr(type(value), "model_fields"):
+    if isinstance(value, BaseModel):
         return _one(type(value).__name__)
     return repr(value) if python and (value is None or isinstance(value, bool)) else short(value)
 
