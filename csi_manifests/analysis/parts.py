@@ -74,7 +74,7 @@ def claims(resource: Resource) -> Iterator[tuple[str, PersistentVolumeClaim]]:
     """Return the claims that an object is or makes, with their JSON pointers."""
     if isinstance(resource, PersistentVolumeClaim):
         yield "", resource
-    elif isinstance(resource, StatefulSet) and resource.spec is not None:
+    elif isinstance(resource, StatefulSet):
         for number, claim in enumerate(resource.spec.volume_claim_templates or ()):
             yield f"/spec/volumeClaimTemplates/{number}", claim
 

@@ -86,16 +86,11 @@ class PodView:
 def pod_of(resource: Resource) -> PodView | None:
     """Return the pod that an object is or makes, if it has one."""
     if isinstance(resource, Pod):
-        return (
-            PodView(resource, resource.spec, resource.metadata.labels or {}, "/spec", resource)
-            if resource.spec
-            else None
-        )
+        return PodView(resource, resource.spec, resource.metadata.labels or {}, "/spec", resource)
     if isinstance(resource, (StatefulSet, DaemonSet, Deployment)):
-        template = resource.spec.template if resource.spec else None
-        if template is not None and template.spec is not None:
-            labels = (template.metadata.labels if template.metadata else None) or {}
-            return PodView(resource, template.spec, labels, "/spec/template/spec", resource)
+        template = resource.spec.template
+        labels = (template.metadata.labels if template.metadata else None) or {}
+        return PodView(resource, template.spec, labels, "/spec/template/spec", resource)
     return None
 
 

@@ -37,7 +37,6 @@ def test_find_gives_a_copy() -> None:
     found.metadata.labels = {"a": "b"}
     (again,) = [each for each in bundle.of(StatefulSet) if each.name == ATTACHER]
     assert again.metadata.labels != {"a": "b"}
-    assert again.spec is not None
     again.spec.selector.match_labels = {"deep": "below"}
     assert bundle.get(StatefulSet, ATTACHER).to_dict()["spec"]["selector"]["matchLabels"] != {"deep": "below"}
     assert bundle == build()
@@ -93,7 +92,6 @@ def append(item: Any) -> Callable[[Pod], None]:
     """Change a list in place, as nobody with a type checker would."""
 
     def change(pod: Pod) -> None:
-        assert pod.spec is not None
         pod.spec.containers.append(item)
 
     return change
@@ -124,7 +122,6 @@ def test_edit_refuses_what_is_no_model(item: Any) -> None:
 )
 def test_edit_makes_models_of_plain_data(item: Any) -> None:
     spec = build().edit(Pod, "my-csi-app", append(item)).get(Pod, "my-csi-app").spec
-    assert spec is not None
     assert spec.containers[1] == Container(name="x", image_pull_policy="Always")
 
 

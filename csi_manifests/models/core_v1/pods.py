@@ -147,7 +147,7 @@ class Pod(Resource):
 
     API_VERSION: ClassVar[str] = "v1"
 
-    spec: PodSpec | None = None
+    spec: PodSpec
     status: PodStatus | None = None
 
 
@@ -156,4 +156,4 @@ class PodTemplateSpec(Model):
 
     metadata: ObjectMeta | None = None
     """The labels must fit the workload's selector; a name is ignored."""
-    spec: PodSpec | None = None
+    spec: PodSpec

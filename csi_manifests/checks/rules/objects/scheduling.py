@@ -232,7 +232,7 @@ def _selectors(resource: Resource) -> Iterator[tuple[str, LabelSelector]]:
     if isinstance(resource, ClusterRole) and resource.aggregation_rule is not None:
         for number, selector in enumerate(resource.aggregation_rule.cluster_role_selectors or ()):
             yield f"/aggregationRule/clusterRoleSelectors/{number}", selector
-    if isinstance(resource, (StatefulSet, DaemonSet, Deployment)) and resource.spec is not None:
+    if isinstance(resource, (StatefulSet, DaemonSet, Deployment)):
         yield "/spec/selector", resource.spec.selector
     for pointer, claim in claims(resource):
         if claim.spec is not None and claim.spec.selector is not None:
