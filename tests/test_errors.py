@@ -149,6 +149,14 @@ def test_steps(step: Step, said: str) -> None:
     assert str(caught.value).startswith(said)
 
 
+def test_what_is_built_is_a_setup() -> None:
+    said: Any = {"namespace": "x"}
+    with pytest.raises(
+        InvalidError, match=r'^\{"namespace": "x"\}, of type dict, is not a setup\. Write Setup\(\.\.\.\)\.$'
+    ):
+        build(said)
+
+
 def test_stages_of_bundles() -> None:
     acts: list[Callable[[], object]] = [lambda: build().select("drivr"), lambda: build().with_(stage="drivr")]
     for act in acts:

@@ -58,10 +58,13 @@ def build(setup: Setup | None = None, plan: Iterable[Step] = PLAN) -> Bundle:
 
     Raises:
         UsageError: if a step names a stage that does not exist.
-        InvalidError: if a component makes something else than objects.
+        InvalidError: if it is not a setup, or a component makes something else than objects.
 
     """
-    return Bundle(_items(setup or Setup(), plan))
+    given: Any = Setup() if setup is None else setup
+    if not isinstance(given, Setup):
+        raise InvalidError(f"{short(given)}, of type {type(given).__name__}, is not a setup. Write Setup(...).")
+    return Bundle(_items(given, plan))
 
 
 def _items(setup: Setup, plan: Iterable[Step]) -> Iterator[Item]:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import csi_manifests
 from csi_manifests import Setup, build
 from csi_manifests.errors import InputError, InvalidError, UsageError
-from csi_manifests.setup.parts import Image, ProvisionerSetup, SeriesSetup, StorageClassSetup
+from csi_manifests.models.annotations import models_in
+from csi_manifests.setup.parts import Choice, Image, ProvisionerSetup, SeriesSetup, StorageClassSetup
 from csi_manifests.setup.reading import read_setup, write_setup
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from pathlib import Path
 
 
@@ -197,6 +201,19 @@ class TestFile:
         file.write_text(text)
         with pytest.raises(InputError, match=r"setup\.yaml: holds \d documents, and not one mapping"):
             read_setup(file)
+
+
+def test_every_part_is_exported() -> None:
+    def parts(model: type[BaseModel]) -> set[type[BaseModel]]:
+        below = {part for field in model.model_fields.values() for part in models_in(field.annotation)}
+        own = {part for part in below if issubclass(part, Choice)}
+        return own.union(*map(parts, own))
+
+    assert {part.__name__ for part in parts(Setup)} == {
+        name
+        for name in csi_manifests.__all__
+        if getattr(getattr(csi_manifests, name), "__module__", "") == Choice.__module__
+    }
 
 
 def test_in_code_parts_are_typed() -> None:
