@@ -15,9 +15,9 @@ from csi_manifests.setup.parts import Choice, Image, ProvisionerSetup, SeriesSet
 from csi_manifests.setup.reading import read_setup, write_setup
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from pathlib import Path
+
+    from pydantic import BaseModel
 
 
 def test_minimal_rules_are_what_was_used() -> None:
