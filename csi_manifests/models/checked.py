@@ -28,9 +28,9 @@ class ModelError(InvalidError):
     @cached_property
     def problems(self) -> list[ValueProblem]:
         """What is wrong, each place once, in the order of the fields."""
-        from csi_manifests.models.explain import explain  # noqa: PLC0415  (once something is wrong)
+        from csi_manifests.models.explain import value_problems  # noqa: PLC0415  (once something is wrong)
 
-        return explain(self.cause, self.model, self.data, python=self.python)
+        return value_problems(self.cause, self.model, self.data, python=self.python)
 
     def __str__(self) -> str:
         """Write a line for each value: the object, the field, what is there, how to mend it."""

@@ -44,7 +44,9 @@ class ValueProblem(NamedTuple):
     fix: str
 
 
-def explain(error: ValidationError, model: type[BaseModel], data: Any, *, python: bool = False) -> list[ValueProblem]:
+def value_problems(
+    error: ValidationError, model: type[BaseModel], data: Any, *, python: bool = False
+) -> list[ValueProblem]:
     """List what is wrong with the data, each place once, in the order of the fields.
 
     With ``python``, messages call fields as Python does, and those of a manifest otherwise.
