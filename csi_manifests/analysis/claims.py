@@ -33,7 +33,7 @@ def claims_of(manifest: Manifest, _context: Context | None = None) -> Iterator[C
     if isinstance(manifest, PersistentVolumeClaim):
         yield ClaimView(manifest, "")
     elif isinstance(manifest, StatefulSet):
-        for number, claim in enumerate((manifest.spec and manifest.spec.volume_claim_templates) or ()):
+        for number, claim in enumerate(manifest.spec.volume_claim_templates or ()):
             yield ClaimView(claim, f"{templates}/{number}")
     elif isinstance(manifest, Unstructured) and manifest.key.type == ("apps", StatefulSet.KIND):
         for number, content in enumerate(items(mapping(manifest.content.get("spec")).get("volumeClaimTemplates"))):

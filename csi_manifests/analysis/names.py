@@ -180,7 +180,7 @@ def directory(context: Context) -> Directory:
         known.objects.setdefault((key.group, key.kind, key.name), []).append(found)
         known.names.setdefault((key.group, key.kind, namespace), []).append(key.name)
     for workload in context.bundle.all(StatefulSet):
-        for template in (workload.spec.volume_claim_templates if workload.spec else None) or ():
+        for template in workload.spec.volume_claim_templates or ():
             known.claims.add((workload.namespace, f"{template.name}-{workload.name}"))
     return known
 

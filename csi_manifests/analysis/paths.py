@@ -50,10 +50,10 @@ def socket_path(text: str) -> str | None:
     path, schemes = _SCHEME.subn("", text, count=1) if text.startswith("unix:") else (text, 0)
     if not path or "$(" in path or not (schemes or path.startswith("/")):
         return None
-    return normal(f"/{path}")
+    return cleaned(f"/{path}")
 
 
-def normal(path: str) -> str:
+def cleaned(path: str) -> str:
     """Write an absolute path the shortest way: without ``//``, ``.``, ``..`` and a slash at the end."""
     plain = posixpath.normpath("/" + path.lstrip("/"))
     # The one is a link to the other on every distribution of the last ten years.
@@ -74,10 +74,10 @@ def resolve(path: str, container: Container, pod: PodView) -> Place | None:
     volume = pod.volume(mount.name)
     if volume is None:
         return None
-    below = posixpath.relpath(plain, normal(mount.mount_path))
+    below = posixpath.relpath(plain, cleaned(mount.mount_path))
     inside = posixpath.normpath(posixpath.join(mount.sub_path or "", below))
     if volume.host_path is not None:
-        return Place("host", "", normal(posixpath.join(volume.host_path.path, inside)))
+        return Place("host", "", cleaned(posixpath.join(volume.host_path.path, inside)))
     # A volume of which nothing but the name is said is an emptyDir too.
     if volume.empty_dir is not None or volume.to_dict().keys() == {"name"}:
         return Place("pod", f"{_identity(pod)} {mount.name}", inside)
@@ -86,8 +86,8 @@ def resolve(path: str, container: Container, pod: PodView) -> Place | None:
 
 def mount_of(path: str, container: Container) -> VolumeMount | None:
     """Return the mount that a path of the container is on: the longest that it lies below."""
-    mounts = [mount for mount in container.volume_mounts or () if within(path, normal(mount.mount_path))]
-    return max(mounts, key=lambda mount: len(normal(mount.mount_path)), default=None)
+    mounts = [mount for mount in container.volume_mounts or () if within(path, cleaned(mount.mount_path))]
+    return max(mounts, key=lambda mount: len(cleaned(mount.mount_path)), default=None)
 
 
 def within(path: str, folder: str) -> bool:

@@ -7,12 +7,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
-
 from csi_manifests.analysis.context import fact
 from csi_manifests.knowledge.kinds import Kind, kind_of
 from csi_manifests.models.apps_v1 import DaemonSet, Deployment, StatefulSet
 from csi_manifests.models.base import Model, wire_name
+from csi_manifests.models.checked import ModelError
 from csi_manifests.models.core_v1 import Container, Pod, PodSpec
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.unstructured import Unstructured
@@ -119,8 +118,6 @@ def pod_of(resource: Resource) -> PodView | None:
         holder = next(getattr(holder, field) for field in model.model_fields if wire_name(field) == step)
         if holder is None:
             return None
-    if holder.spec is None:
-        return None
     labels: dict[str, str] = (holder.metadata.labels if holder.metadata else None) or {}
     return PodView(resource, holder.spec, labels, _pointer(known), resource)
 
@@ -203,14 +200,12 @@ def _pointer(kind: Kind) -> str:
 
 def readable(model: type[M], content: Any) -> tuple[M | None, list[Path]]:
     """Return a part of an object without what its model does not take, and the paths of what was left out, in this order."""
-    from csi_manifests.models.explain import explain  # noqa: PLC0415  (for objects that are wrong, or without a model)
-
     rest, cuts = deepcopy(content), list[Path]()
     for _ in range(_ROUNDS):
         try:
             return model.from_dict(rest), cuts
-        except ValidationError as error:
-            problems = explain(error, model, rest)
+        except ModelError as error:
+            problems = error.problems
         # One at a time: what is cut out of a list changes the numbers of the rest.
         cut = _cut(rest, problems[0].path) if problems else None
         if cut is None:

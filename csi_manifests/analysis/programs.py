@@ -244,7 +244,7 @@ def _drivers_by_object(context: Context) -> dict[int, list[Driver]]:
     return found
 
 
-def program_of(container: Container) -> str | None:
+def program_in(container: Container) -> str | None:
     """Say which program a container runs: by its image's name, or else by its own name or its flags."""
     return _recognise(container)[0]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
-
 from csi_manifests.analysis.authorizer import Grant, Rights, selects
 from csi_manifests.analysis.classes import classes_served
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import Sidecar, is_script, sidecars, sidecars_of, sockets
 from csi_manifests.analysis.secrets import secret_namespace
 from csi_manifests.bundle.objects import without_nulls
+from csi_manifests.errors import InvalidError
 from csi_manifests.knowledge.gates import WORDS, turned_on
 from csi_manifests.knowledge.rbac import Need, known_needs
 from csi_manifests.knowledge.well_known import RBAC_GROUP
@@ -216,7 +215,7 @@ def _read(kind: type[_Rbac], context: Context) -> list[_Rbac]:
     for content in _beta(context).get(kind.KIND, ()):
         try:
             found.append(kind.from_dict({"rules": [], **content} if kind in {ClusterRole, Role} else content))
-        except ValidationError:
+        except InvalidError:
             continue
     return found
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from csi_manifests.errors import CsiManifestsError
+from csi_manifests.bundle.objects import refusal
+from csi_manifests.bundle.stages import require_stage
+from csi_manifests.errors import CsiManifestsError, InvalidError, NotFoundError
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.text.words import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,10 +20,6 @@ if TYPE_CHECKING:
 
 Manifest = Resource | Unstructured
 R = TypeVar("R", bound=Resource)
-
-
-class NotFoundError(CsiManifestsError, LookupError):
-    """No object of that kind has that name; the message names those that exist."""
 
 
 class ConflictError(CsiManifestsError):
@@ -37,6 +36,25 @@ class Item:
     origin: Origin | None = None
 
 
+def _item(entry: Any) -> Item:
+    manifest = entry.resource if isinstance(entry, Item) else entry
+    if not isinstance(manifest, (Resource, Unstructured)):
+        raise InvalidError(
+            f"{short(manifest)}, of type {type(manifest).__name__}, is not a Kubernetes object. "
+            "Give a model such as ConfigMap, or Unstructured({...})."
+        )
+    return entry if isinstance(entry, Item) else Item(manifest)
+
+
+def _valid(manifest: Manifest) -> Manifest:
+    """Return an object with all that it holds checked again: of a change inside a list, no model hears."""
+    _item(manifest)
+    if not isinstance(manifest, Resource):
+        return manifest
+    content = manifest.model_dump(by_alias=True, exclude_none=True, serialize_as_any=True, warnings=False)
+    return type(manifest).model_validate(content)
+
+
 class Bundle:
     """Objects in the order in which they are to be applied.
 
@@ -45,8 +63,13 @@ class Bundle:
     """
 
     def __init__(self, resources: Iterable[Manifest | Item] = ()) -> None:
-        """Hold the objects in the order given; duplicates survive, so that a check can report them."""
-        self.items = tuple(entry if isinstance(entry, Item) else Item(entry) for entry in resources)
+        """Hold the objects in the order given; duplicates survive, so that a check can report them.
+
+        Raises:
+            InvalidError: if something else is among them.
+
+        """
+        self.items = tuple(_item(entry) for entry in resources)
 
     @cached_property
     def index(self) -> dict[tuple[str, str, str, str], Item]:
@@ -94,19 +117,34 @@ class Bundle:
 
         Raises:
             NotFoundError: if there is no such object.
+            InvalidError: if the model does not take what it became.
 
         """
         found = self._required(kind, name, namespace)
         copy = found.model_copy(deep=True)
-        changed = change(copy)
-        changed = copy if changed is None else changed
+        returned: Any = change(copy)
+        changed = copy if returned is None else returned
+        # What a lambda returns is easily something else: "lambda pod: pod.spec.volumes.pop()".
+        if not isinstance(changed, Resource):
+            raise InvalidError(
+                f"{found.key}: the change returned {short(changed)}, a {type(changed).__name__}. "
+                "Return the object, another, or None."
+            )
         # Where it was read says nothing any more about what it is now.
-        new = [Item(changed, item.stage, item.file) if item.resource is found else item for item in self.items]
+        new = [Item(_valid(changed), item.stage, item.file) if item.resource is found else item for item in self.items]
         return Bundle(new)
 
     def with_(self, *resources: Manifest, stage: str = "", file: str = "") -> Bundle:
-        """Return a bundle with these objects: in the place of one with the same key, or else at the end."""
-        added = {resource.key.identity: resource for resource in resources}
+        """Return a bundle with these objects: in the place of one with the same key, or else at the end.
+
+        Raises:
+            UsageError: if there is no such stage.
+            InvalidError: if one of them is no object, or holds what its model does not take.
+
+        """
+        if stage:
+            require_stage(stage)
+        added = {resource.key.identity: resource for resource in map(_valid, resources)}
         kept = [
             item
             if (new := added.pop(item.resource.key.identity, None)) is None
@@ -149,19 +187,42 @@ class Bundle:
                 )
         return Bundle([*self.items, *added])
 
+    @property
+    def refusals(self) -> list[InvalidError]:
+        """Why the objects that were kept unstructured, though there is a model of their kind, do not fit it."""
+        found = (refusal(manifest) for manifest in self if isinstance(manifest, Unstructured))
+        return [reason for reason in found if reason is not None]
+
     def select(self, *stages: str) -> Bundle:
-        """Return the objects of these stages, in the order they have here."""
+        """Return the objects of these stages, in the order they have here.
+
+        Raises:
+            UsageError: if there is no such stage.
+
+        """
+        for stage in stages:
+            require_stage(stage)
         return Bundle(item for item in self.items if item.stage in stages)
 
     def _search(self, kind: type[R], name: str, namespace: str | None) -> R | None:
         wanted = (found for found in self.all(kind) if found.name == name and namespace in (None, found.namespace))
         return next(wanted, None)
 
+    def _explain_unread(self, kind: type[R], name: str, namespace: str | None) -> None:
+        """Raise if there is such an object, but none that the model could be read from."""
+        for found in self:
+            key = found.key
+            same = (key.kind, key.name) == (kind.KIND, name) and key.group == kind.API_VERSION.rpartition("/")[0]
+            if isinstance(found, Unstructured) and same and namespace in (None, key.namespace):
+                reason = refusal(found)
+                why = f"\n{reason}" if reason else f" it is of {key.api_version}, the class of {kind.API_VERSION}"
+                raise NotFoundError(f"{key} is in the bundle, but cannot be read as a {kind.KIND}:{why}")
+
     def _required(self, kind: type[R], name: str, namespace: str | None) -> R:
         found = self._search(kind, name, namespace)
         if found is None:
-            known = ", ".join(sorted(resource.name for resource in self.all(kind))) or "none"
-            raise NotFoundError(f"no {kind.KIND} {name!r} in the bundle (it has: {known})")
+            self._explain_unread(kind, name, namespace)
+            raise NotFoundError.among((known.name for known in self.all(kind)), kind.KIND, name, "bundle")
         return found
 
     def __iter__(self) -> Iterator[Manifest]:

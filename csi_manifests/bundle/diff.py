@@ -113,11 +113,13 @@ def diff(old: Bundle, new: Bundle) -> list[Difference]:
         olds, news = before.get(identity, []), after.get(identity, [])
         for number in range(max(len(olds), len(news))):
             if number >= len(news):
-                found.append(Difference(key_of(olds[number]), "", "removed"))
+                found.append(Difference(cluster_key(olds[number]), "", "removed"))
             elif number >= len(olds):
-                found.append(Difference(key_of(news[number]), "", "added"))
+                found.append(Difference(cluster_key(news[number]), "", "added"))
             else:
-                found += _differences(normal(olds[number]), normal(news[number]), key_of(news[number]), live=False)
+                found += _differences(
+                    normalized(olds[number]), normalized(news[number]), cluster_key(news[number]), live=False
+                )
     return found
 
 
@@ -129,13 +131,13 @@ def diff_live(bundle: Bundle, fetch: Callable[[Key], Mapping[str, Any] | None]) 
     """
     found: list[Difference] = []
     for resource in bundle:
-        key = key_of(resource)
+        key = cluster_key(resource)
         live = fetch(key)
         if live is None:
             found.append(Difference(key, "", "added"))
         else:
-            old = without_server_fields(normal(Unstructured(dict(live))))
-            new = without_server_fields(normal(resource))
+            old = without_server_fields(normalized(Unstructured(dict(live))))
+            new = without_server_fields(normalized(resource))
             # The server may answer in another version of the API than was asked for.
             old |= {field: new[field] for field in ("apiVersion", "kind")}
             found += _differences(old, new, key, live=True)
@@ -145,12 +147,12 @@ def diff_live(bundle: Bundle, fetch: Callable[[Key], Mapping[str, Any] | None]) 
 def _by_identity(bundle: Bundle) -> dict[tuple[str, str, str, str], list[Manifest]]:
     found: dict[tuple[str, str, str, str], list[Manifest]] = {}
     for resource in bundle:
-        key = key_of(resource)
+        key = cluster_key(resource)
         found.setdefault(key.identity, []).append(resource)
     return found
 
 
-def key_of(resource: Manifest) -> Key:
+def cluster_key(resource: Manifest) -> Key:
     """Return the key that an object has in a cluster, where an absent namespace is ``default``."""
     key = resource.key
     scoped = is_namespaced(key.group, key.kind)
@@ -160,10 +162,10 @@ def key_of(resource: Manifest) -> Key:
     return key._replace(namespace=(key.namespace or "default") if scoped else "")
 
 
-def normal(resource: Manifest) -> Content:
+def normalized(resource: Manifest) -> Content:
     """Return an object's content with one spelling for what means the same."""
     content: Content = without_nulls(resource.to_dict())
-    namespace = key_of(resource).namespace
+    namespace = cluster_key(resource).namespace
     metadata = {key: value for key, value in mapping(content.get("metadata")).items() if key != "namespace"}
     content["metadata"] = {**metadata, "namespace": namespace} if namespace else metadata
     if content.get("kind") == "Secret" and is_mapping(content.get("stringData")):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from csi_manifests.models.resource import Key
-    from csi_manifests.yaml.reader import Origin, Problem
+    from csi_manifests.yaml.reader import Origin, ReadingProblem
 
 SUFFIXES = {".yaml", ".yml", ".json"}
 # What only Helm knows: a mere "{{" may stand in a manifest too, in an alert's text or a pipeline.
@@ -166,7 +166,7 @@ class _Text:
     def _complain(self, complaint: str) -> None:
         (self.intake.unreadable if self.named else self.intake.passed_over).append(complaint)
 
-    def _take_document(self, problems: Iterable[Problem], found: list[tuple[Any, Origin]]) -> None:
+    def _take_document(self, problems: Iterable[ReadingProblem], found: list[tuple[Any, Origin]]) -> None:
         """Take the objects of a document, and what is wrong with its text, told of the object that it is in."""
         left = list(problems)
         for content, origin in found:
@@ -210,6 +210,6 @@ def _is_foreign(content: dict[str, Any]) -> bool:
     return not given or (len(given) == 1 and "metadata" not in content)
 
 
-def _finding(problem: Problem, key: Key | None, above: int) -> Finding:
+def _finding(problem: ReadingProblem, key: Key | None, above: int) -> Finding:
     pointer = pointer_of(problem.path[above:])
     return Finding(problem.code, "error", problem.message, problem.fix, problem.location, key, pointer)

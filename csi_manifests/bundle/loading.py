@@ -20,7 +20,8 @@ def load(source: str | Path) -> Bundle:
 
     Of a folder, everything below it is read as ``csi-manifests check`` does: what is not a manifest is passed over.
     Lists are taken apart, an explicit null is read as absent. An object whose kind has no model here, or whose content
-    its model refuses, is kept as :class:`~csi_manifests.models.unstructured.Unstructured`; ``check`` says what is wrong.
+    its model refuses, is kept as :class:`~csi_manifests.models.unstructured.Unstructured`; ``Bundle.refusals`` has the
+    reasons.
 
     Raises:
         InputError: if there is nothing to read, the text is not YAML, a document is no Kubernetes object, or a key is

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from pydantic import ValidationError
-
-from csi_manifests.errors import InputError
+from csi_manifests.errors import InputError, InvalidError
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.plain_data import is_list, is_mapping, mapping
@@ -79,16 +77,28 @@ def as_resource(content: dict[str, Any]) -> Manifest:
     if model is not None:
         try:
             return model.from_dict(content)
-        except ValidationError:
+        except InvalidError:
             pass
         # Nulls are taken away last: where anything may stand, as in the schemas of a CRD, they are values.
         cleaned = without_nulls(content)
         if cleaned != content:
             try:
                 return model.from_dict(cleaned)
-            except ValidationError:
+            except InvalidError:
                 pass
     return Unstructured(content)
+
+
+def refusal(manifest: Unstructured) -> InvalidError | None:
+    """Return why the model of its kind does not take an object; nothing if there is no such model."""
+    content = without_nulls(_without_managed_fields(manifest.content))
+    model = model_for(str(content.get("apiVersion")), str(content.get("kind")))
+    if model is not None:
+        try:
+            model.from_dict(content)
+        except InvalidError as error:
+            return error
+    return None
 
 
 def _without_managed_fields(content: dict[str, Any]) -> dict[str, Any]:

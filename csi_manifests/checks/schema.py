@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from csi_manifests.analysis.context import fact
 from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.knowledge.releases import release as release_of
 from csi_manifests.knowledge.releases import releases
 from csi_manifests.knowledge.versions import numbers
-from csi_manifests.models.explain import QUOTE_IT, ValueProblem, explain, is_secret
+from csi_manifests.models.checked import ModelError
+from csi_manifests.models.explain import QUOTE_IT, ValueProblem, is_secret
 from csi_manifests.models.lookup import model_for
 from csi_manifests.models.scalars import GrammarError
 from csi_manifests.models.unstructured import Unstructured
@@ -120,9 +119,8 @@ def _model_problems(content: dict[str, Any]) -> list[ValueProblem]:
         return []
     try:
         model.from_dict(content)
-    except ValidationError as error:
-        found = explain(error, model, content)
-        return [*found, *_name_problems(model, content, found)]
+    except ModelError as error:
+        return [*error.problems, *_name_problems(model, content, error.problems)]
     return []
 
 

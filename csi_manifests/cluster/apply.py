@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from csi_manifests.bundle.bundle import Bundle, Manifest
     from csi_manifests.cluster.kubectl import Kubectl, Object
-    from csi_manifests.cluster.plan import Step
+    from csi_manifests.cluster.plan import ApplyStep
 
 MADE_BY = {"app.kubernetes.io/managed-by": "csi-manifests"}
 """The label of a namespace that was made because it was missing, so that delete may take it away."""
@@ -46,7 +46,7 @@ def apply(bundle: Bundle, watch: Watch) -> Counter[str]:
     return counts
 
 
-def _apply(step: Step, kubectl: Kubectl) -> Counter[str]:
+def _apply(step: ApplyStep, kubectl: Kubectl) -> Counter[str]:
     doing = f"apply stage {step.stage}"
     keys = [item.key for item in step.items]
     before = kubectl.get(keys, doing)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from csi_manifests.bundle.bundle import Bundle, Manifest
     from csi_manifests.cluster.kubectl import Kubectl, Object
-    from csi_manifests.cluster.plan import Phase
+    from csi_manifests.cluster.plan import DeletePhase
     from csi_manifests.cluster.waits import Watch
 
 Place = tuple[str, str]
@@ -91,7 +91,7 @@ def _delete(title: str, items: list[Manifest], watch: Watch) -> None:
     await_gone(watch, f"{title} to be gone", lambda: list(watch.kubectl.get(keys, f"delete {title}").values()))
 
 
-def _await_freed(phase: Phase, watch: Watch) -> None:
+def _await_freed(phase: DeletePhase, watch: Watch) -> None:
     """Wait until what the cluster made for the objects of a phase is gone too."""
     kubectl = watch.kubectl
     claims = {(item.namespace, item.name) for item in phase.items if item.key.type == CLAIM}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.bundle.diff import diff_live, key_of
+from csi_manifests.bundle.diff import cluster_key, diff_live
 
 if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Bundle
@@ -19,4 +19,4 @@ def diff_cluster(bundle: Bundle, kubectl: Kubectl) -> list[Difference]:
         ClusterError: if the cluster refuses, or does not answer in time.
 
     """
-    return diff_live(bundle, kubectl.get(map(key_of, bundle), "compare with the cluster").get)
+    return diff_live(bundle, kubectl.get(map(cluster_key, bundle), "compare with the cluster").get)

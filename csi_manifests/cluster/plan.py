@@ -36,7 +36,7 @@ DEPLOYED = ("crds", "rbac", "driver", "classes")
 
 
 @dataclass(frozen=True)
-class Step:
+class ApplyStep:
     """Objects that are applied together."""
 
     stage: str
@@ -48,7 +48,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Phase:
+class DeletePhase:
     """Objects that are deleted together, and awaited."""
 
     title: str
@@ -76,7 +76,7 @@ def _rank(resource: Manifest) -> int:
     return known.rank if known else 1
 
 
-def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
+def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[ApplyStep]:
     """Return the steps of a staged bundle.
 
     ``late_classes`` are the StorageClasses, besides those of the bundle, whose claims are bound with their first pod.
@@ -89,7 +89,7 @@ def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
             if content.get("volumeBindingMode") == WAIT_FOR_FIRST_CONSUMER
         ),
     }
-    steps: list[Step] = []
+    steps: list[ApplyStep] = []
     promised: set[Key] = set()
     for stage in STAGES:
         items = [item.resource for item in bundle.items if item.stage == stage]
@@ -97,7 +97,7 @@ def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[Step]:
             step = tuple(item for item in items if _rank(item) == rank)
             keys = dict.fromkeys(key for item in step for key in _awaited_after(item, late))
             needs = dict.fromkeys(key for item in step for key in _needed_before(item) if key not in promised)
-            steps.append(Step(stage, step, tuple(needs), tuple(key for key in keys if key not in promised)))
+            steps.append(ApplyStep(stage, step, tuple(needs), tuple(key for key in keys if key not in promised)))
             promised.update(keys)
     return steps
 
@@ -120,7 +120,7 @@ def _needed_before(item: Manifest) -> Iterator[Key]:
             yield Key("v1", "PersistentVolumeClaim", item.namespace, source["name"])
 
 
-def delete_phases(bundle: Bundle) -> list[Phase]:
+def delete_phases(bundle: Bundle) -> list[DeletePhase]:
     """Return the phases of a staged bundle: what uses the driver goes first, and only then the driver."""
     items = [item for stage in reversed(STAGES) for item in reversed(bundle.items) if item.stage == stage]
     apart = (POD, CLAIM, SNAPSHOT, NAMESPACE)
@@ -130,19 +130,21 @@ def delete_phases(bundle: Bundle) -> list[Phase]:
         for stage in STAGES
     }
     phases = [
-        Phase("pods", tuple(item for item in users if item.key.type == POD)),
-        Phase("restored claims", tuple(item for item in users if snapshot_of(item)), "PersistentVolumes"),
-        Phase("snapshots", tuple(item for item in users if item.key.type == SNAPSHOT), "VolumeSnapshotContents"),
-        Phase(
+        DeletePhase("pods", tuple(item for item in users if item.key.type == POD)),
+        DeletePhase("restored claims", tuple(item for item in users if snapshot_of(item)), "PersistentVolumes"),
+        DeletePhase("snapshots", tuple(item for item in users if item.key.type == SNAPSHOT), "VolumeSnapshotContents"),
+        DeletePhase(
             "claims",
             tuple(item for item in users if item.key.type == CLAIM and not snapshot_of(item)),
             "PersistentVolumes",
         ),
         *(
-            Phase(stage, tuple(others[stage]), "pods" if any(keeps_pods(item.key) for item in others[stage]) else "")
+            DeletePhase(
+                stage, tuple(others[stage]), "pods" if any(keeps_pods(item.key) for item in others[stage]) else ""
+            )
             for stage in ("restore", "snapshot", "workload", "classes", "driver", "rbac", "crds")
         ),
-        Phase("namespaces", tuple(item for item in users if item.key.type == NAMESPACE)),
+        DeletePhase("namespaces", tuple(item for item in users if item.key.type == NAMESPACE)),
     ]
     return [phase for phase in phases if phase.items]
 

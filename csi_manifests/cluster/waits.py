@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from csi_manifests.cluster.explanation import explain
+from csi_manifests.cluster.diagnosis import diagnose
 from csi_manifests.cluster.kubectl import key_of, part
 from csi_manifests.errors import ClusterError
 from csi_manifests.knowledge.kinds import kind_of
@@ -73,7 +73,7 @@ def await_ready(watch: Watch, keys: Iterable[Key]) -> None:
 
     def why() -> list[str]:
         late = [key for key in waiting if not states[key].done]
-        return [line for key in late for line in explain(watch.kubectl, key, found.get(key), watch.speakers)]
+        return [line for key in late for line in diagnose(watch.kubectl, key, found.get(key), watch.speakers)]
 
     wait(watch, ", ".join(f"{key} {ready_words(key)}" for key in waiting), look, why)
 
@@ -153,7 +153,7 @@ def names(objects: Sequence[Object], most: int = 5) -> str:
 def _held(watch: Watch, found: Object) -> list[str]:
     finalizers = ", ".join(found["metadata"].get("finalizers", ()))
     held = [f"{key_of(found)} is held by {finalizers}"] if finalizers else []
-    return held + explain(watch.kubectl, key_of(found), found, watch.speakers)
+    return held + diagnose(watch.kubectl, key_of(found), found, watch.speakers)
 
 
 def condition(found: Object, kind: str) -> dict[str, Any]:

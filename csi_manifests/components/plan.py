@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from os import fspath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.bundle.bundle import Bundle, Item
 from csi_manifests.bundle.gathering import Intake, gather
+from csi_manifests.bundle.stages import require_stage
 from csi_manifests.components import classes, crds, driver, rbac, workload
+from csi_manifests.errors import InvalidError
+from csi_manifests.models.resource import Resource
+from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.setup.reading import is_setup, read_setup
 from csi_manifests.setup.setup import Setup
+from csi_manifests.text.words import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from os import PathLike
 
-    from csi_manifests.models.resource import Resource
+    from csi_manifests.bundle.bundle import Manifest
 
 
 class Step(NamedTuple):
@@ -23,7 +28,7 @@ class Step(NamedTuple):
 
     stage: str
     file: str
-    component: Callable[[Setup], Iterable[Resource]]
+    component: Callable[[Setup], Iterable[Manifest]]
 
 
 PLAN = (
@@ -54,14 +59,34 @@ def build(setup: Setup | None = None, plan: Iterable[Step] = PLAN) -> Bundle:
     """Build a setup's bundle; without one, the article's.
 
     A plan of your own adds components, or leaves some out.
+
+    Raises:
+        UsageError: if a step names a stage that does not exist.
+        InvalidError: if it is not a setup, or a component makes something else than objects.
+
     """
-    return Bundle(_items(setup or Setup(), plan))
+    given: Any = Setup() if setup is None else setup
+    if not isinstance(given, Setup):
+        raise InvalidError(f"{short(given)}, of type {type(given).__name__}, is not a setup. Write Setup(...).")
+    return Bundle(_items(given, plan))
 
 
 def _items(setup: Setup, plan: Iterable[Step]) -> Iterator[Item]:
     for step in plan:
-        for resource in step.component(setup):
-            yield Item(resource, step.stage, step.file)
+        require_stage(step.stage)
+        made: Any = step.component(setup)
+        for manifest in made if hasattr(made, "__iter__") else [made]:
+            if not isinstance(manifest, (Resource, Unstructured)):
+                raise _not_an_object(step, manifest)
+            yield Item(manifest, step.stage, step.file)
+
+
+def _not_an_object(step: Step, made: object) -> InvalidError:
+    name = getattr(step.component, "__name__", step.component)
+    return InvalidError(
+        f"{step.stage}/{step.file}: the component {name} made {short(made)}, of type {type(made).__name__}, which is "
+        "not a Kubernetes object. Yield models such as ConfigMap, or Unstructured({...})."
+    )
 
 
 def gather_or_build(path: str | PathLike[str]) -> Intake:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_ori
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from csi_manifests.text.pointers import Path
 
 
 def options(annotation: Any) -> list[Any]:
@@ -31,30 +31,51 @@ def models_in(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in models_in(part)]
 
 
-def fields_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
-    """List the wire names of the fields that the object at a path may have; empty where that is not known."""
-    annotations: list[Any] = [model]
-    for step in path:
-        annotations = [below for annotation in annotations for below in _below(annotation, step)]
+def fields_at(model: type[BaseModel], path: Path, *, python: bool = False) -> list[str]:
+    """List the names of the fields that the object at a path may have; empty where that is not known.
+
+    Those are the names in a manifest, or with ``python`` those of attributes.
+    """
     return [
-        field.alias or name
-        for annotation in annotations
-        for option in options(annotation)
-        if isinstance(option, type) and issubclass(option, BaseModel)
-        for name, field in option.model_fields.items()
+        name if python else field.alias or name
+        for found in _models(_at(model, path))
+        for name, field in found.model_fields.items()
     ]
 
 
-def _below(annotation: Any, step: str | int) -> list[Any]:
-    found: list[Any] = []
-    for option in options(annotation):
-        if isinstance(option, type) and issubclass(option, BaseModel):
-            found += [field.annotation for name, field in option.model_fields.items() if step in (name, field.alias)]
-        elif get_origin(option) is list and isinstance(step, int):
-            found.append(get_args(option)[0])
-        elif get_origin(option) is dict:
-            found.append(get_args(option)[1])
+def in_python(model: type[BaseModel], path: Path) -> str:
+    """Return a path as Python has it: ``spec.containers[0].image_pull_policy``."""
+    text = ""
+    for number, step in enumerate(path):
+        found = _at(model, path[:number])
+        fields = [
+            name for part in _models(found) for name, field in part.model_fields.items() if step in (name, field.alias)
+        ]
+        if _models(found) and isinstance(step, str):
+            text += f".{fields[0] if fields else step}"
+        else:
+            text += f"[{step}]" if any(get_origin(option) is list for option in found) else f"[{step!r}]"
+    return text.removeprefix(".")
+
+
+def _at(model: type[BaseModel], path: Path) -> list[Any]:
+    """List what the value at a path may be."""
+    found: list[Any] = [model]
+    for step in path:
+        found = [option for above in found for below in _below(above, step) for option in options(below)]
     return found
+
+
+def _models(found: list[Any]) -> list[type[BaseModel]]:
+    return [option for option in found if isinstance(option, type) and issubclass(option, BaseModel)]
+
+
+def _below(option: Any, step: str | int) -> list[Any]:
+    if isinstance(option, type) and issubclass(option, BaseModel):
+        return [field.annotation for name, field in option.model_fields.items() if step in (name, field.alias)]
+    if get_origin(option) is list and str(step).isdigit():
+        return [get_args(option)[0]]
+    return [get_args(option)[1]] if get_origin(option) is dict else []
 
 
 def attribute_docs(model: type[BaseModel]) -> dict[str, str]:

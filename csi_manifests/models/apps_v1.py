@@ -75,7 +75,7 @@ class StatefulSet(Resource):
 
     API_VERSION: ClassVar[str] = "apps/v1"
 
-    spec: StatefulSetSpec | None = None
+    spec: StatefulSetSpec
     status: StatefulSetStatus | None = None
 
 
@@ -139,7 +139,7 @@ class DaemonSet(Resource):
 
     API_VERSION: ClassVar[str] = "apps/v1"
 
-    spec: DaemonSetSpec | None = None
+    spec: DaemonSetSpec
     status: DaemonSetStatus | None = None
 
 
@@ -209,5 +209,5 @@ class Deployment(Resource):
 
     API_VERSION: ClassVar[str] = "apps/v1"
 
-    spec: DeploymentSpec | None = None
+    spec: DeploymentSpec
     status: DeploymentStatus | None = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from csi_manifests.models.checked import Checked
 
 # Python names whose wire name is not their plain camelCase. The parity test keeps this table right and complete.
 _IRREGULAR = {
@@ -58,7 +60,7 @@ class Names:
     required: bool = True
 
 
-class Model(BaseModel):
+class Model(Checked):
     """A value inside a manifest: wire names outside, snake_case inside, nothing unknown, nothing converted."""
 
     model_config = ConfigDict(
@@ -76,7 +78,7 @@ class Model(BaseModel):
         """Build from a manifest's own words: wire names only.
 
         Raises:
-            pydantic.ValidationError: with the wire path of every wrong value.
+            ModelError: with the wire path of every wrong value.
 
         """
         return cls.model_validate(data, by_alias=True, by_name=False)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from csi_manifests.models.annotations import fields_at
+from pydantic import BaseModel
+
+from csi_manifests.models.annotations import fields_at, in_python
 from csi_manifests.models.scalars import GrammarError
-from csi_manifests.text.plain_data import is_list, is_mapping
-from csi_manifests.text.pointers import Path, path_of
+from csi_manifests.text.plain_data import is_list, is_mapping, mapping
+from csi_manifests.text.pointers import Path, path_of, pointer_of
 from csi_manifests.text.words import did_you_mean, short
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, ValidationError
+    from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
 
@@ -42,17 +44,35 @@ class ValueProblem(NamedTuple):
     fix: str
 
 
-def explain(error: ValidationError, model: type[BaseModel], data: Any) -> list[ValueProblem]:
-    """List what is wrong with the data, each place once, in the order of the fields."""
+def value_problems(
+    error: ValidationError, model: type[BaseModel], data: Any, *, python: bool = False
+) -> list[ValueProblem]:
+    """List what is wrong with the data, each place once, in the order of the fields.
+
+    With ``python``, messages call fields as Python does, and those of a manifest otherwise.
+    """
     by_path: dict[Path, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
         by_path.setdefault(_path(details, data), []).append(details)
-    return [_problem(path, details, model) for path, details in by_path.items()]
+    return [_problem(path, details, model, python=python) for path, details in by_path.items()]
+
+
+def identity(model: type[BaseModel], data: Any) -> str:
+    """Return what a value was to be: the model, with the name that the value says it has."""
+    metadata = mapping(data).get("metadata", data)
+    said = metadata if is_mapping(metadata) else getattr(metadata, "__dict__", {})
+    names = [said.get("namespace"), said.get("name")] if "name" in said else []
+    return f"{model.__name__} {'/'.join(name for name in names if isinstance(name, str))}".rstrip()
+
+
+def place(path: Path, model: type[BaseModel] | None = None) -> str:
+    """Return a path as Python has it, below a model, or without one as a pointer into a manifest."""
+    return pointer_of(path) if model is None else in_python(model, path)
 
 
 def is_secret(kind: str, path: Path) -> bool:
     """Return whether a value may be one that no message must show."""
-    return kind == "Secret" and path[:1] in {("data",), ("stringData",)}
+    return kind == "Secret" and path[:1] in {("data",), ("stringData",), ("string_data",)}
 
 
 def _path(details: ErrorDetails, data: Any) -> Path:
@@ -81,32 +101,62 @@ def _cause(details: ErrorDetails) -> GrammarError | None:
     return cause if isinstance(cause, GrammarError) else None
 
 
-def _problem(path: Path, errors: list[ErrorDetails], model: type[BaseModel]) -> ValueProblem:
+def _problem(path: Path, errors: list[ErrorDetails], model: type[BaseModel], *, python: bool) -> ValueProblem:
     first = errors[0]
     kind, value, cause = first["type"], first["input"], _cause(first)
-    said = "the value" if is_secret(getattr(model, "KIND", ""), path) else short(value)
+    said = "the value" if is_secret(getattr(model, "KIND", ""), path) else _shown(value, python=python)
     if cause is not None:
         message = str(cause).replace(repr(value), said) if said == "the value" else str(cause)
         return ValueProblem(cause.code or "CSI101", path, message, "Correct the value.")
     if kind == "missing":
-        return ValueProblem("CSI111", path, "the field is missing", f"Add {str(path[-1])!r}." if path else "Add it.")
-    if kind == "extra_forbidden":
-        known = fields_at(model, path[:-1])
+        return ValueProblem("CSI111", path, "the field is missing", _addition(path, model, python=python))
+    if kind in {"extra_forbidden", "no_such_attribute"}:
+        known = fields_at(model, path[:-1], python=python)
         fix = did_you_mean(path[-1], known) or (f"The fields are: {', '.join(known)}." if known else "Remove it.")
         return ValueProblem("CSI102", path, f"there is no field {str(path[-1])!r}", fix)
     if kind == "literal_error":
         allowed = str(first.get("ctx", {}).get("expected", ""))
         fix = did_you_mean(value, _QUOTED.findall(allowed)) or "Take one of those, in this spelling."
         return ValueProblem("CSI103", path, f"{said} is not one of {allowed}", fix)
-    wanted = list(dict.fromkeys(_WANTED[details["type"]] for details in errors if details["type"] in _WANTED))
+    wanted = list(dict.fromkeys(filter(None, (_wanted(details, python=python) for details in errors))))
     if wanted:
-        a_word = wanted == ["a string"] and not isinstance(value, (dict, list))
+        a_word = wanted == ["a string"] and not isinstance(value, (dict, list)) and not python
         fix = QUOTE_IT if a_word else f"Write {' or '.join(wanted)}."
         return ValueProblem("CSI101", path, f"{said} is not {' or '.join(wanted)}", fix)
-    if kind == "value_error":
-        return ValueProblem("CSI101", path, first["msg"].removeprefix("Value error, "), "Correct the value.")
-    if kind in _BOUNDS:
-        name, beyond, word = _BOUNDS[kind]
-        bound = first.get("ctx", {}).get(name)
-        return ValueProblem("CSI101", path, f"{said} is {beyond} than {bound}", f"Write {bound} at {word}.")
-    return ValueProblem("CSI101", path, f"{said}: {first['msg']}", "Correct the value.")
+    return ValueProblem("CSI101", path, *_complaint(first, said))
+
+
+def _complaint(details: ErrorDetails, said: str) -> tuple[str, str]:
+    """Return what is wrong with a value of the right type, and how to mend it."""
+    if details["type"] == "value_error":
+        return details["msg"].removeprefix("Value error, "), "Correct the value."
+    if details["type"] == "frozen_instance":
+        return "a setup and its parts never change", "Make another with replace()."
+    if details["type"] in _BOUNDS:
+        name, beyond, word = _BOUNDS[details["type"]]
+        bound = details.get("ctx", {}).get(name)
+        return f"{said} is {beyond} than {bound}", f"Write {bound} at {word}."
+    return f"{said}: {details['msg']}", "Correct the value."
+
+
+def _one(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "AEIOU" else f"a {noun}"
+
+
+def _shown(value: Any, *, python: bool) -> str:
+    if isinstance(value, BaseModel):
+        return _one(type(value).__name__)
+    return repr(value) if python and (value is None or isinstance(value, bool)) else short(value)
+
+
+def _addition(path: Path, model: type[BaseModel], *, python: bool) -> str:
+    if not path:
+        return "Add it."
+    name = in_python(model, path).rpartition(".")[2] if python else str(path[-1])
+    return f"Add {name!r}."
+
+
+def _wanted(details: ErrorDetails, *, python: bool) -> str | None:
+    if python and details["type"] == "model_type":
+        return _one(str(details.get("ctx", {}).get("class_name")))
+    return _WANTED.get(details["type"])

@@ -1,7 +1,7 @@
 """The grammar of single values: names, labels, quantities, ports.
 
 Each grammar stands here once, with the code that ``check`` reports it under. Constructing a model in Python raises
-pydantic's ``ValidationError``, whose cause is a :class:`GrammarError`; a loaded file gets a finding with that code.
+``InvalidError``; a loaded file gets a finding with that code.
 
 Sources: apimachinery ``pkg/util/validation/validation.go`` and ``pkg/api/resource/quantity.go``, core
 ``pkg/apis/core/validation/validation.go``, all at Kubernetes v1.13.0; the driver's name from the CSI specification 1.0.

@@ -7,9 +7,10 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from csi_manifests.models.base import wire_name
+from csi_manifests.models.checked import Checked
 from csi_manifests.models.core_v1 import AccessMode, ResourceRequirements
 from csi_manifests.models.scalars import DnsSubdomain, Grammar, NonEmpty, Quantity
 from csi_manifests.text.images import image_reference
@@ -40,7 +41,7 @@ ImageTag = Annotated[str, _text("a tag", "letters, digits, '_', '.' and '-'", r"
 ImageDigest = Annotated[str, _text("a digest", "'sha256:' and 64 hexadecimal digits", r"sha256:[0-9a-f]{64}")]
 
 
-class Choice(BaseModel):
+class Choice(Checked):
     """A part of the setup: unchanging, strict, with Kubernetes' spelling in files."""
 
     model_config = ConfigDict(
@@ -65,6 +66,16 @@ class Choice(BaseModel):
             if isinstance(given.get(key), dict) and isinstance(field.default, str):
                 given[key] = {**_parse_image(field.default), **given[key]}
         return given
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the same with other choices; what was not named stays.
+
+        Raises:
+            InvalidError: if the result cannot work.
+
+        """
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self).model_validate({**given, **changes})
 
 
 def _parse_image(value: Any) -> Any:
@@ -91,6 +102,16 @@ class Image(Choice):
     """The tag. Without a tag or digest the runtime takes `latest`."""
     digest: ImageDigest | None = None
     """The digest, such as `sha256:` and 64 hexadecimal digits; used instead of the tag."""
+
+    @classmethod
+    def parse(cls, reference: str) -> Self:
+        """Read a reference as a pod has it, such as `quay.io/k8scsi/csi-attacher:v0.4.1`.
+
+        Raises:
+            InvalidError: if it is not one.
+
+        """
+        return cls.model_validate(_parse_image(reference))
 
     def __str__(self) -> str:
         """Write the reference as a pod has it."""

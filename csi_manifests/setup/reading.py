@@ -7,13 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_origin
 
-from pydantic import ValidationError
-
 from csi_manifests.bundle.objects import read, without_nulls
 from csi_manifests.errors import InputError, UsageError
 from csi_manifests.models.annotations import options
 from csi_manifests.models.base import wire_name
-from csi_manifests.models.explain import ValueProblem, explain
+from csi_manifests.models.checked import ModelError
 from csi_manifests.setup.setup import Setup
 from csi_manifests.text.places import Location
 from csi_manifests.text.pointers import pointer_of
@@ -24,6 +22,8 @@ from csi_manifests.yaml.reader import Path as ValuePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from csi_manifests.models.explain import ValueProblem
 
 PREFIX = "CSI_MANIFESTS_"
 """What the names of environment variables begin with."""
@@ -47,8 +47,8 @@ def read_setup(
     sources = {wire_name(name): (said_by or {}).get(name, name) for name in values or {}}
     try:
         return Setup.model_validate(data, by_alias=True, by_name=False, context="file")
-    except ValidationError as error:
-        problems = sorted((_where(problem.path, document, sources), problem) for problem in explain(error, Setup, data))
+    except ModelError as error:
+        problems = sorted((_where(problem.path, document, sources), problem) for problem in error.problems)
         raise UsageError("\n".join(f"{_told(*entry)}" for entry in problems)) from None
 
 
@@ -113,8 +113,8 @@ def setup_on(setup: Setup, day: str) -> Setup:
         raise UsageError(f"{day!r} is not a date. Write YYYY-MM-DD, such as 2018-12-10, or today.") from None
     try:
         return setup.on(when)
-    except ValidationError as error:
-        raise UsageError(" ".join(problem.message for problem in explain(error, Setup, {}))) from None
+    except ModelError as error:
+        raise UsageError(" ".join(problem.message for problem in error.problems)) from None
 
 
 def setup_with_image(setup: Setup, image: str) -> Setup:
@@ -126,7 +126,7 @@ def setup_with_image(setup: Setup, image: str) -> Setup:
     """
     try:
         return setup.replace(pod=setup.pod.model_dump() | {"image": image, "name": setup.pod.name}, registry=None)
-    except ValidationError:
+    except ModelError:
         raise UsageError(
             f"{image!r} is not an image. Write it as in a pod, such as registry.local/busybox:1.30."
         ) from None

@@ -175,21 +175,11 @@ class Setup(Choice):
         """Return the size of a restored claim."""
         return self.claim.size if restore.size is None else restore.size
 
-    def replace(self, **changes: Any) -> Self:
-        """Return a setup with other choices; what was not named stays.
-
-        Raises:
-            pydantic.ValidationError: if the result cannot work.
-
-        """
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        return type(self).model_validate({**given, **changes})
-
     def on(self, day: date) -> Self:
         """Return the setup whose only snapshots and restored claims are those of one day in its series.
 
         Raises:
-            pydantic.ValidationError: if a name of that day is one that the setup itself gives to something else.
+            InvalidError: if a name of that day is one that the setup itself gives to something else.
 
         """
         of_day = [series.model_copy(update={"dates": [day], "restore_dates": [day]}) for series in self.series]

@@ -25,12 +25,12 @@ from csi_manifests.yaml.engine import (
     SequenceStartEvent,
 )
 from csi_manifests.yaml.events import START, Source, decode, events, is_json, line_of, starting_line
-from csi_manifests.yaml.scalars import as_key, resolve
+from csi_manifests.yaml.scalars import as_key, plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Document", "Origin", "Path", "Problem", "Source", "decode", "documents", "locate", "text_at"]
+__all__ = ["Document", "Origin", "Path", "ReadingProblem", "Source", "decode", "documents", "locate", "text_at"]
 
 
 MAX_DEPTH = 100
@@ -51,7 +51,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-class Problem(NamedTuple):
+class ReadingProblem(NamedTuple):
     """Something in a text that parses, and yet is not what its author means; the code is that of the finding."""
 
     code: str
@@ -79,7 +79,7 @@ class Document:
 
     origin: Origin
     content: Any
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ReadingProblem, ...] = ()
 
 
 def documents(source: Source) -> Iterator[Document]:
@@ -142,7 +142,7 @@ class _Builder:
         self.line = 0
         self.start = 0
         self.result: Any = None
-        self.problems: list[Problem] = []
+        self.problems: list[ReadingProblem] = []
         self.places: dict[Path, Any] = {}
         self.plain: dict[Path, str] = {}
         self._tracing = tracing
@@ -199,7 +199,7 @@ class _Builder:
         if at_key and plain and event.value == "<<":
             value = _MERGE
         elif event.tag is None:
-            value = resolve(event.value) if plain else event.value
+            value = plain_value(event.value) if plain else event.value
         else:
             value = self._tagged(event)
         if isinstance(value, float) and not math.isfinite(value):
@@ -217,7 +217,7 @@ class _Builder:
         tag = str(event.tag)
         if tag in _TAGS:
             return event.value
-        value = resolve(event.value)
+        value = plain_value(event.value)
         if not isinstance(value, _KINDS.get(tag, ())):
             self._fail(event, f"the tag {tag!r} is not read here. Leave it out.")
         return value
@@ -323,7 +323,7 @@ class _Builder:
     def _problem(self, code: str, message: str, fix: str, event: Any, path: Path | None = None) -> None:
         if len(self.problems) < MAX_PROBLEMS:
             where = self._path() if path is None else path
-            self.problems.append(Problem(code, message, fix, where, self.location(event)))
+            self.problems.append(ReadingProblem(code, message, fix, where, self.location(event)))
 
     def _fail(self, event: Any, message: str) -> NoReturn:
         raise InputError(f"{self.location(event)}: {message}")

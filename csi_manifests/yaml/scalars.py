@@ -20,7 +20,7 @@ _BEGINNINGS: Final = frozenset("0123456789+-.")
 _LONGEST_NUMBER: Final = 400
 
 
-def resolve(text: str) -> Any:
+def plain_value(text: str) -> Any:
     """Return the value that a plain scalar has for kubectl: ``yes`` is true, ``012`` is ten."""
     if text in _WORDS:
         return _WORDS[text]

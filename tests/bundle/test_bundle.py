@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from csi_manifests import Bundle, ConflictError, Item, Key, NotFoundError, Unstructured, build
+from csi_manifests import Bundle, ConflictError, InvalidError, Item, Key, NotFoundError, Resource, Unstructured, build
 from csi_manifests.models.apps_v1 import DaemonSet, StatefulSet
-from csi_manifests.models.core_v1 import ConfigMap, PersistentVolumeClaim, ServiceAccount
+from csi_manifests.models.core_v1 import (
+    ConfigMap,
+    Container,
+    HostPathVolumeSource,
+    PersistentVolumeClaim,
+    Pod,
+    ServiceAccount,
+    Volume,
+)
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.storage_v1 import StorageClass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ATTACHER = "csi-hostpath-attacher"
 
@@ -26,7 +37,6 @@ def test_find_gives_a_copy() -> None:
     found.metadata.labels = {"a": "b"}
     (again,) = [each for each in bundle.of(StatefulSet) if each.name == ATTACHER]
     assert again.metadata.labels != {"a": "b"}
-    assert again.spec is not None
     again.spec.selector.match_labels = {"deep": "below"}
     assert bundle.get(StatefulSet, ATTACHER).to_dict()["spec"]["selector"]["matchLabels"] != {"deep": "below"}
     assert bundle == build()
@@ -53,7 +63,10 @@ def test_errors_list_what_is_there(act: str) -> None:
     with pytest.raises(NotFoundError) as caught:
         getattr(bundle, act)(StatefulSet, "csi-attacher", *arguments)
     known = "csi-hostpath-attacher, csi-hostpath-provisioner, csi-hostpath-snapshotter"
-    assert str(caught.value) == f"no StatefulSet 'csi-attacher' in the bundle (it has: {known})"
+    assert (
+        str(caught.value)
+        == f"no StatefulSet 'csi-attacher' in the bundle (it has: {known}). Did you mean '{ATTACHER}'?"
+    )
     assert isinstance(caught.value, LookupError)
     with pytest.raises(NotFoundError, match=r"it has: none"):
         Bundle().get(StatefulSet, "a")
@@ -73,6 +86,68 @@ def test_edit_in_place_or_with_a_new_object() -> None:
 
     made = Bundle([config("a")]).edit(ConfigMap, "a", lambda _: config("b", x="1"))
     assert [each.name for each in made] == ["b"]
+
+
+def append(item: Any) -> Callable[[Pod], None]:
+    """Change a list in place, as nobody with a type checker would."""
+
+    def change(pod: Pod) -> None:
+        pod.spec.containers.append(item)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ({"nam": "x"}, "name: the field is missing. Add 'name'.\nPod default/my-csi-app: spec.containers[1].nam: there is no field 'nam'. Did you mean 'name'?"),
+        ({"name": "x", "image": 1}, "image: 1 is not a string. Write a string."),
+        (Volume(name="x", host_path=HostPathVolumeSource(path="/")), "hostPath: there is no field 'hostPath'."),
+    ],
+)  # fmt: skip
+def test_edit_refuses_what_no_model_takes(item: Any, said: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        build().edit(Pod, "my-csi-app", append(item))
+    assert str(caught.value).startswith(f"Pod default/my-csi-app: spec.containers[1].{said}")
+
+
+@pytest.mark.parametrize("item", [5, object(), "x"])
+def test_edit_refuses_what_is_no_model(item: Any) -> None:
+    with pytest.raises(InvalidError, match=r"^Pod default/my-csi-app: spec\.containers\[1\]: .* is not a Container\."):
+        build().edit(Pod, "my-csi-app", append(item))
+
+
+@pytest.mark.parametrize(
+    "item", [{"name": "x", "imagePullPolicy": "Always"}, {"name": "x", "image_pull_policy": "Always"}]
+)
+def test_edit_makes_models_of_plain_data(item: Any) -> None:
+    spec = build().edit(Pod, "my-csi-app", append(item)).get(Pod, "my-csi-app").spec
+    assert spec.containers[1] == Container(name="x", image_pull_policy="Always")
+
+
+def test_edit_says_what_a_change_returned() -> None:
+    def returned(_: Pod) -> Any:
+        return Container(name="x")
+
+    with pytest.raises(
+        InvalidError, match=r"^Pod default/my-csi-app: the change returned .*, a Container\. Return the "
+    ):
+        build().edit(Pod, "my-csi-app", returned)
+
+
+def test_an_edit_that_changes_nothing_is_equal() -> None:
+    bundle = build()
+    for found in bundle:
+        if isinstance(found, Resource):
+            assert bundle.edit(type(found), found.name, lambda _: None) == bundle
+
+
+def test_with_refuses_what_no_model_takes() -> None:
+    new = config("a")
+    new.data = {}
+    new.data["b"] = 1  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(InvalidError, match=r"^ConfigMap a: data\['b'\]: 1 is not a string\."):
+        Bundle().with_(new)
 
 
 def test_with_replaces_or_adds_at_the_end() -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csi_manifests import InputError, Unstructured, build, emit, load
+from csi_manifests import InputError, NotFoundError, Unstructured, build, emit, load
 from csi_manifests.checks.checking import check
 from csi_manifests.knowledge.releases import release
 from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
+from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import ConfigMap, Pod, Secret, Service
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.output.bundle.json import emit as emit_json
@@ -23,6 +24,51 @@ CLASS = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fas
 
 def names(text: str) -> list[str]:
     return [f"{resource.key.kind} {resource.name}" for resource in load(text)]
+
+
+UNREAD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: x}
+spec: {containers: [{nam: x, name: b}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: x}
+---
+apiVersion: apps/v1beta1
+kind: StatefulSet
+metadata: {name: x}
+---
+apiVersion: example.com/v1
+kind: Pod
+metadata: {name: z}
+"""
+
+
+def test_what_could_not_be_read_says_why() -> None:
+    bundle = load(UNREAD)
+    reason = "Pod x: /spec/containers/0/nam: there is no field 'nam'. Did you mean 'name'?"
+    assert [str(each) for each in bundle.refusals] == [reason]
+    for act in (bundle.get, bundle.without):
+        with pytest.raises(NotFoundError) as caught:
+            act(Pod, "x")
+        assert str(caught.value) == f"Pod default/x is in the bundle, but cannot be read as a Pod:\n{reason}"
+        with pytest.raises(NotFoundError, match=r"^no Pod 'z' in the bundle \(it has: none\)$"):
+            act(Pod, "z")
+        with pytest.raises(NotFoundError, match=r"^no Pod 'x' in the bundle"):
+            act(Pod, "x", "other")
+    assert bundle.get(ConfigMap, "x").name == "x"
+    assert build().refusals == []
+
+
+def test_another_version_is_named() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        load(UNREAD).get(StatefulSet, "x")
+    assert str(caught.value) == (
+        "StatefulSet default/x is in the bundle, but cannot be read as a StatefulSet: "
+        "it is of apps/v1beta1, the class of apps/v1"
+    )
 
 
 def test_our_own_output_comes_back_the_same() -> None:

@@ -52,7 +52,7 @@ def without_verb(bundle: Bundle, role: str, group: str, resource: str, verb: str
 
 def with_args(bundle: Bundle, workload: str, *args: str) -> Bundle:
     def change(found: StatefulSet) -> None:
-        container = found.spec.template.spec.containers[0]  # type: ignore[union-attr]  # it has all of these
+        container = found.spec.template.spec.containers[0]
         container.args = [*(container.args or []), *args]
 
     return bundle.edit(StatefulSet, workload, change)

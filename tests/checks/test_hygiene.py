@@ -65,8 +65,7 @@ def allow(bundle: Bundle, role: str, group: str, resource: str, verbs: str) -> B
 
 def attacher(bundle: Bundle, **changes: object) -> Bundle:
     def change(found: StatefulSet) -> None:
-        spec = found.spec.template.spec if found.spec else None
-        assert spec is not None
+        spec = found.spec.template.spec
         for field, value in changes.items():
             setattr(spec if field == "host_network" else spec.containers[0], field, value)
 
@@ -146,8 +145,7 @@ def test_rights_are_not_judged_where_others_have_them_too() -> None:
     bundle = allow(build(TIDY), "external-attacher-runner", "", "pods", "get")
 
     def share(found: StatefulSet) -> None:
-        spec = found.spec.template.spec if found.spec else None
-        assert spec is not None
+        spec = found.spec.template.spec
         spec.containers = [*spec.containers, Container(name="driver", image="example/driver:v1", resources=REQUESTS)]
 
     assert codes(bundle.edit(StatefulSet, "csi-hostpath-attacher", share)) == []

@@ -6,7 +6,7 @@ import pytest
 
 from csi_manifests import load, release
 from csi_manifests.analysis.context import Context
-from csi_manifests.analysis.paths import Place, normal, resolve, socket_path
+from csi_manifests.analysis.paths import Place, cleaned, resolve, socket_path
 from csi_manifests.analysis.pods import pods
 from csi_manifests.analysis.programs import flags_of, sidecars
 from csi_manifests.knowledge.versions import version_of
@@ -57,7 +57,7 @@ def test_address_of_a_socket(text: str, path: str | None) -> None:
     ],
 )
 def test_path_written_the_shortest_way(path: str, plain: str) -> None:
-    assert normal(path) == plain
+    assert cleaned(path) == plain
 
 
 RESOLVED = """\

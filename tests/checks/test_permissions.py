@@ -338,7 +338,7 @@ def test_parameters_of_another_driver_do_not_count() -> None:
     other = bundle.edit(
         StatefulSet,
         PROVISIONER[1],
-        lambda found: setattr(found.spec.template.spec.containers[0], "args", ["--provisioner=csi-hostpath"]),  # type: ignore[union-attr]  # it has all of these
+        lambda found: setattr(found.spec.template.spec.containers[0], "args", ["--provisioner=csi-hostpath"]),
     )
     assert not any("secrets" in finding.message for finding in found(other))
 

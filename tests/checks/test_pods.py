@@ -241,7 +241,7 @@ WRONG_WORKLOADS = [
     ("StatefulSet", (f"{{serviceName: a, selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, "
      f"volumeClaimTemplates: [{{metadata: {{name: a}}, spec: {CLAIM}}}, {{metadata: {{name: a}}, spec: {CLAIM}}}]}}"),
      "CSI140", "warning", "/spec/volumeClaimTemplates/1/metadata/name"),
-    ("DaemonSet", "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}", "CSI120", "error", "/spec"),
+    ("DaemonSet", "{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}", "CSI111", "error", "/spec/template/spec"),
     ("DaemonSet", ("{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, "
      "spec: {activeDeadlineSeconds: 5, containers: [{name: a, image: a}]}}}"),
      "CSI155", "error", "/spec/template/spec/activeDeadlineSeconds"),

@@ -198,8 +198,7 @@ def test_beta_versions_say_the_same() -> None:
 
 def test_where_the_account_is_named() -> None:
     def alias(found: StatefulSet) -> None:
-        spec = found.spec.template.spec  # type: ignore[union-attr]  # it has all of these
-        assert spec is not None
+        spec = found.spec.template.spec
         spec.service_account, spec.service_account_name = "csi-attacher", None
 
     bundle = without_verb(build(), ATTACHER[0], "", "persistentvolumes", "list").edit(StatefulSet, ATTACHER[1], alias)

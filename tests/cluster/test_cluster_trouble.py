@@ -12,7 +12,7 @@ import pytest
 
 from csi_manifests.bundle.bundle import Bundle, Item
 from csi_manifests.cluster import delete
-from csi_manifests.cluster.explanation import explain
+from csi_manifests.cluster.diagnosis import diagnose
 from csi_manifests.cluster.kubectl import Kubectl
 from csi_manifests.cluster.leftovers import others_in
 from csi_manifests.cluster.plan import apply_steps, delete_phases, namespaces, staged
@@ -113,12 +113,12 @@ def test_kubectl_that_does_not_start(tmp_path: Path) -> None:
 
 
 def test_logs_that_do_not_come_replace_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("csi_manifests.cluster.explanation._LOG_SECONDS", 0.2)
+    monkeypatch.setattr("csi_manifests.cluster.diagnosis._LOG_SECONDS", 0.2)
     kubectl = fake(tmp_path, '[ $1 != logs ] || exec sleep 20; echo \'{"kind": "List", "items": []}\'')
     ended = {"name": "a", "state": {"terminated": {"exitCode": 1}}}
     pod = {"metadata": {"name": "a", "namespace": "b"}, "status": {"containerStatuses": [ended]}}
 
-    assert explain(kubectl, Key("v1", "Pod", "b", "a"), pod) == [
+    assert diagnose(kubectl, Key("v1", "Pod", "b", "a"), pod) == [
         "Pod a, container a: ended with exit code 1, 0 restarts"
     ]
 

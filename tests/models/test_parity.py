@@ -20,8 +20,16 @@ from csi_manifests.models.resource import Resource
 PAIRS = pairs()
 # The kind itself, without what a kind must say of itself.
 NAMES = {"EmbeddedPersistentVolumeClaim": "PersistentVolumeClaim"}
-# A claim template without metadata has no name, and no pod can use it; the server of 1.13 looks at none of that.
-REQUIRED_HERE = {"io.k8s.api.core.v1.EmbeddedPersistentVolumeClaim": {"metadata"}}
+REQUIRED_HERE = {
+    # A claim template without metadata has no name, and no pod can use it; the server of 1.13 looks at none of that.
+    "io.k8s.api.core.v1.EmbeddedPersistentVolumeClaim": {"metadata"},
+    # The server itself refuses these without a spec, or else every pod of it; in Python nobody has to ask for None.
+    "io.k8s.api.core.v1.Pod": {"spec"},
+    "io.k8s.api.core.v1.PodTemplateSpec": {"spec"},
+    "io.k8s.api.apps.v1.StatefulSet": {"spec"},
+    "io.k8s.api.apps.v1.DaemonSet": {"spec"},
+    "io.k8s.api.apps.v1.Deployment": {"spec"},
+}
 
 each_pair = pytest.mark.parametrize(("name", "model"), PAIRS.items(), ids=[name.rpartition(".")[2] for name in PAIRS])
 

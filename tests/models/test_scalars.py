@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from csi_manifests.models import scalars
 from csi_manifests.models.base import Model
+from csi_manifests.models.checked import ModelError
 from csi_manifests.models.meta_v1 import ObjectMeta
 from csi_manifests.models.scalars import (
     GRAMMARS,
@@ -304,14 +305,14 @@ def test_blanks() -> None:
     assert Choices.from_dict({"text": "", "port": 0}).to_dict() == {}
     assert Choices.from_dict({"text": "a", "port": 1}).to_dict() == {"text": "a", "port": 1}
     for wrong in ({"text": " "}, {"text": 0}, {"text": False}, {"port": False}, {"port": ""}, {"port": 0.0}):
-        with pytest.raises(ValidationError):
+        with pytest.raises(ModelError):
             Choices.from_dict(wrong)
 
 
 def test_an_error_keeps_its_code_through_pydantic() -> None:
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ModelError) as caught:
         ObjectMeta.from_dict({"name": "a", "labels": {"a": "b c"}})
-    (found,) = caught.value.errors()
+    (found,) = caught.value.cause.errors()
     assert found["loc"] == ("labels", "a")
     assert "ctx" in found
     error = found["ctx"]["error"]

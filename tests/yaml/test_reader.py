@@ -11,7 +11,7 @@ from csi_manifests.errors import InputError
 from csi_manifests.text.places import Location
 from csi_manifests.yaml.events import MAX_BYTES
 from csi_manifests.yaml.reader import Document, Source, decode, documents, locate, text_at
-from csi_manifests.yaml.scalars import resolve
+from csi_manifests.yaml.scalars import plain_value
 
 
 def read(text: str) -> list[Document]:
@@ -75,7 +75,7 @@ def failure(text: str) -> str:
     ],
 )
 def test_plain_words_are_what_kubectl_takes_them_for(plain: str, value: object) -> None:
-    found = resolve(plain)
+    found = plain_value(plain)
     assert found == value
     assert type(found) is type(value)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal, TypeVar
 
+from csi_manifests.errors import NotFoundError
 from csi_manifests.models.base import Model, Names
 from csi_manifests.models.core_v1.containers import Container
 from csi_manifests.models.core_v1.pod_status import PodStatus
@@ -25,8 +26,7 @@ def _pick(noun: str, name: str, items: Sequence[_Named]) -> _Named:
     for item in items:
         if item.name == name:
             return item
-    known = ", ".join(item.name for item in items) or "none"
-    raise LookupError(f"no {noun} {name!r} in the pod (it has: {known})")
+    raise NotFoundError.among((item.name for item in items), noun, name, "pod")
 
 
 class HostAlias(Model):
@@ -127,7 +127,7 @@ class PodSpec(Model):
         """Return the container, or else the init container, of that name.
 
         Raises:
-            LookupError: if there is none; names those that there are.
+            NotFoundError: if there is none; names those that there are.
 
         """
         return _pick("container", name, self.containers + (self.init_containers or []))
@@ -136,7 +136,7 @@ class PodSpec(Model):
         """Return the volume of that name.
 
         Raises:
-            LookupError: if there is none; names those that there are.
+            NotFoundError: if there is none; names those that there are.
 
         """
         return _pick("volume", name, self.volumes or [])
@@ -147,7 +147,7 @@ class Pod(Resource):
 
     API_VERSION: ClassVar[str] = "v1"
 
-    spec: PodSpec | None = None
+    spec: PodSpec
     status: PodStatus | None = None
 
 
@@ -156,4 +156,4 @@ class PodTemplateSpec(Model):
 
     metadata: ObjectMeta | None = None
     """The labels must fit the workload's selector; a name is ignored."""
-    spec: PodSpec | None = None
+    spec: PodSpec

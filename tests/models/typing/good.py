@@ -33,7 +33,8 @@ attacher = StatefulSet(
     ),
 )
 attacher.metadata.namespace = None
-assert_type(attacher.spec, StatefulSetSpec | None)
+assert_type(attacher.spec, StatefulSetSpec)
+attacher.spec.template.spec.container("csi-attacher").image = "registry.example.com/csi-attacher:v0.4.2"
 assert_type(attacher.name, str)
 assert_type(attacher.to_dict(), dict[str, Any])
 assert_type(StatefulSet.from_dict({}), StatefulSet)

@@ -94,9 +94,9 @@ def _fulfils(labels: Mapping[str, str], condition: LabelSelectorRequirement) -> 
 )
 def service_selects_stateful_set(workload: StatefulSet, context: Context) -> Iterator[Problem]:
     """The Service that a StatefulSet names gives its pods their DNS names; pods that it does not select have none."""
-    service = _services(context).get((workload.namespace, workload.spec.service_name)) if workload.spec else None
+    service = _services(context).get((workload.namespace, workload.spec.service_name))
     selector = service.spec.selector if service is not None and service.spec else None
-    template = workload.spec.template.metadata if workload.spec else None
+    template = workload.spec.template.metadata
     labels = (template.labels if template else None) or {}
     if selector and not selector.items() <= labels.items() and service is not None:
         message = f"Service {service.name!r} selects {_pairs(selector)}; the pods have {_pairs(labels)}"
@@ -156,7 +156,7 @@ def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]
 
 @fact
 def _governing(context: Context) -> set[tuple[str, str]]:
-    return {(found.namespace, found.spec.service_name) for found in context.bundle.all(StatefulSet) if found.spec}
+    return {(found.namespace, found.spec.service_name) for found in context.bundle.all(StatefulSet)}
 
 
 def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:
@@ -209,8 +209,6 @@ def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator
 
     Services and disruption budgets with that selector then mean both.
     """
-    if workload.spec is None:
-        return
     labels = workload.spec.selector.match_labels or {}
     order = _order(context)
     for pod in population(context).selected(workload.namespace, labels):
@@ -230,7 +228,7 @@ def _order(context: Context) -> dict[int, int]:
 
 
 def _selects(resource: Resource, other: Controller) -> bool:
-    if not isinstance(resource, (StatefulSet, DaemonSet, Deployment)) or resource.spec is None or other.spec is None:
+    if not isinstance(resource, (StatefulSet, DaemonSet, Deployment)):
         return False
     template = other.spec.template.metadata
     return _fits(resource.spec.selector, (template.labels if template else None) or {})

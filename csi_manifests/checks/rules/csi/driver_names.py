@@ -38,7 +38,7 @@ _COMPARED = 20
 
 
 @dataclass(frozen=True)
-class Names:
+class DriverNames:
     """The names of the bundle's drivers, and who uses them."""
 
     by_group: dict[int, list[str]]
@@ -59,7 +59,7 @@ class Names:
 
 
 @fact
-def names(context: Context) -> Names:
+def driver_names(context: Context) -> DriverNames:
     """Gather the names of drivers."""
     found = groups(context)
     by_group = {id(group): group.own_names or [name for _, name in _told(group)] for group in found}
@@ -82,7 +82,7 @@ def names(context: Context) -> Names:
     programs = Counter(
         (image, sidecar.program) for group in found for image in group.images for sidecar in group.sidecars
     )
-    return Names(
+    return DriverNames(
         by_group,
         by_image,
         programs,
@@ -191,7 +191,7 @@ def names_agree(resource: Named | PodView, context: Context) -> Iterator[Problem
 def _of_class(
     resource: StorageClass | VolumeSnapshotClass | CSIDriver, pointer: str, flag: Told | None, context: Context
 ) -> Iterator[Problem]:
-    found = names(context)
+    found = driver_names(context)
     name = _name_in(resource)
     known = found.served[flag] if flag else frozenset(found.all)
     # Provisioners whose names have a '/' are not CSI drivers.
@@ -214,7 +214,7 @@ def _near(name: str, known: Iterable[str]) -> list[str]:
 
 def _nearly(name: str, pointer: str, context: Context) -> Iterator[Problem]:
     """Report a name only if it is surely misspelt: volumes and snapshots may belong to drivers elsewhere."""
-    found = names(context)
+    found = driver_names(context)
     near = _near(name, found.all)
     if near and name not in found.all and not found.unclear:
         yield Problem(pointer, f"driver is {name!r}; the driver of the bundle is called {near[0]!r}")
@@ -226,7 +226,7 @@ def _of_flags(resource: Manifest, context: Context) -> Iterator[Problem]:
         group = group_of(context).get(id(sidecar))
         if not name or group is None:
             continue
-        found = names(context)
+        found = driver_names(context)
         others = group.own_names or _others(sidecar, name, group, found)
         if not others or name in others:
             continue
@@ -238,7 +238,7 @@ def _of_flags(resource: Manifest, context: Context) -> Iterator[Problem]:
         yield Problem(sidecar.pointer_of(flag), message, severity="warning" if used else "error")
 
 
-def _others(sidecar: Sidecar, name: str, group: Group, found: Names) -> list[str]:
+def _others(sidecar: Sidecar, name: str, group: Group, found: DriverNames) -> list[str]:
     """Return the names that outweigh this one where the driver does not say its own."""
     if found.told[name] > 1 or any(counter[name] for counter in found.classes.values()):
         return []
@@ -335,7 +335,7 @@ def class_is_served(resource: StorageClass | VolumeSnapshotClass, context: Conte
     if not acting or sockets(context).strangers:
         return
     wanted = ["csi-provisioner", "csi-attacher"] if isinstance(resource, StorageClass) else ["csi-snapshotter"]
-    if names(context).classes["CSIDriver"][name]:
+    if driver_names(context).classes["CSIDriver"][name]:
         wanted = [program for program in wanted if program != "csi-attacher"]  # It may say attachRequired: false.
     pointer = "/provisioner" if isinstance(resource, StorageClass) else "/snapshotter"
     for program in wanted:
@@ -354,7 +354,7 @@ def _astray(context: Context) -> frozenset[str]:
 def _programs(context: Context) -> dict[str, frozenset[str]]:
     """Return the sidecars' programs by the name of their driver."""
     found: dict[str, set[str]] = {}
-    by_group = names(context).by_group
+    by_group = driver_names(context).by_group
     for group in groups(context):
         for name in by_group[id(group)]:
             found.setdefault(name, set()).update(sidecar.program for sidecar in group.sidecars)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.paths import mount_of, normal
+from csi_manifests.analysis.paths import cleaned, mount_of
 from csi_manifests.analysis.programs import Flag, Sidecar, is_script, words_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import Program, known_program
@@ -324,7 +324,7 @@ def token_is_mounted(sidecar: Sidecar, context: Context) -> Iterator[Problem]:
 def _needs_token(sidecar: Sidecar) -> bool:
     if sidecar.flags.keys() & {"kubeconfig", "master"} or _has_variable(sidecar, "KUBECONFIG"):
         return False
-    if mount_of(normal(_TOKEN), sidecar.container) is not None:
+    if mount_of(cleaned(_TOKEN), sidecar.container) is not None:
         return False
     if sidecar.program == "driver-registrar":
         return sidecar.version is not None and sidecar.version >= (0, 4, 0)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, within
+from csi_manifests.analysis.paths import Place, cleaned, mount_of, resolve, within
 from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.programs import Driver, Sidecar, sidecars_of, sockets
 from csi_manifests.analysis.registrars import Registrar, drivers_beside
@@ -239,7 +239,7 @@ def required_directory_is_there(pod: PodView, context: Context) -> Iterator[Prob
     for number, volume in enumerate(pod.spec.volumes or ()):
         if volume.host_path is None or volume.host_path.type != "Directory":
             continue
-        path = normal(volume.host_path.path)
+        path = cleaned(volume.host_path.path)
         if _THERE.fullmatch(path) or path.rpartition("/")[2] in own:
             continue
         is_socket = path in _socket_folders(context)

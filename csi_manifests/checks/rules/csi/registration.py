@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.paths import mount_of, normal
+from csi_manifests.analysis.paths import cleaned, mount_of
 from csi_manifests.analysis.registrars import Registrar, drivers_beside, watched
 from csi_manifests.checks.rule import Problem, rule
 
@@ -61,7 +61,7 @@ def registration_path_is_on_the_node(registrar: Registrar, context: Context) -> 
     on_node = [place.path for place in places if place.on == "host"]
     if not told.startswith("/"):
         yield Problem(pointer, f"{told!r} is not an absolute path")
-    elif on_node and normal(told) not in on_node:
+    elif on_node and cleaned(told) not in on_node:
         yield Problem(pointer, f"the kubelet is told {told}, the driver's socket is {on_node[0]} on the node")
     elif places and not on_node:
         fix = "Put the socket into a hostPath volume, which the kubelet can reach."
@@ -126,7 +126,7 @@ def registers_where_the_kubelet_looks(registrar: Registrar, context: Context) ->
 
 
 def _volume_pointer(sidecar: Sidecar, path: str) -> str:
-    mount = mount_of(normal(path), sidecar.container)
+    mount = mount_of(cleaned(path), sidecar.container)
     volume = sidecar.pod.volume(mount.name) if mount else None
     if mount is None or volume is None:
         return sidecar.pointer

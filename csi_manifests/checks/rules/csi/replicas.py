@@ -45,7 +45,7 @@ _ELECTING = ("leader-election", "enable-leader-election", "node-deployment")
 def replicas_elect_a_leader(workload: Deployment | StatefulSet | DaemonSet, context: Context) -> Iterator[Problem]:
     """Each replica answers every claim: volumes and snapshots are made twice, and one of each pair is never deleted."""
     on_each_node = isinstance(workload, DaemonSet)
-    replicas = workload.spec.replicas if workload.spec and not isinstance(workload.spec, DaemonSetSpec) else None
+    replicas = None if isinstance(workload.spec, DaemonSetSpec) else workload.spec.replicas
     if not on_each_node and (replicas or 1) < 2:  # noqa: PLR2004  (more than one)
         return
     for sidecar in sidecars_of(workload, context):

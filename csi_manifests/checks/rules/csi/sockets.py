@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import group_of
-from csi_manifests.analysis.paths import Place, mount_of, normal, resolve, socket_path
+from csi_manifests.analysis.paths import Place, cleaned, mount_of, resolve, socket_path
 from csi_manifests.analysis.pods import PodView, expand, pods
 from csi_manifests.analysis.programs import (
     DEFAULT_ADDRESS,
@@ -90,7 +90,7 @@ def _apart(sidecar: Sidecar, address: Place, socket: Place) -> Problem:
     volume = sidecar.pod.volume(mount.name) if mount else None
     if mount and volume and volume.host_path and address.name == socket.name and socket.on == "host":
         message = f"socket directory is {address.folder}, the driver's is {socket.folder}"
-        if normal(volume.host_path.path) == address.folder.path:
+        if cleaned(volume.host_path.path) == address.folder.path:
             return Problem(f"{sidecar.pod.volume_pointer(mount.name)}/hostPath/path", message)
         return Problem(sidecar.pointer_of("csi-address"), message)
     nothing = ", for which nothing is mounted" if address.on == "container" else ""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.parts import among, given, guess, repeated
-from csi_manifests.analysis.pods import ContainerView, PodView, pod_view
+from csi_manifests.analysis.pods import ContainerView, PodView
 from csi_manifests.checks.rule import Problem, rule
-from csi_manifests.knowledge.kinds import kind_of
-from csi_manifests.models.resource import Resource
 from csi_manifests.models.scalars import quantity
-from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.images import is_image_reference
 from csi_manifests.text.words import short
 
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.core_v1 import Container, Handler, Probe
 
 _HANDLERS = ("exec", "http_get", "tcp_socket")
@@ -37,8 +33,7 @@ _HUGE_PAGES = "hugepages-"
     "CSI120",
     "missing-container",
     "a pod has a container",
-    Resource,
-    Unstructured,
+    PodView,
     fix="Give at least one container, below spec.containers.",
     example="""\
   apiVersion: v1
@@ -50,16 +45,12 @@ _HUGE_PAGES = "hugepages-"
 +   - {name: my-frontend, image: "busybox:1.36", command: [sleep, "1000000"]}
 """,
 )
-def pod_has_a_container(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def pod_has_a_container(pod: PodView, _: Context) -> Iterator[Problem]:
     """The API server refuses a pod without a container, and a Deployment or DaemonSet of such pods.
 
     It accepts a StatefulSet of such pods, and refuses the pods.
     """
-    known, pod = kind_of(*manifest.key.type), pod_view(manifest, context)
-    if pod is None:
-        if known is not None and known.pod is not None and not isinstance(manifest, Unstructured):
-            yield Problem("/spec", f"the {known.name} has no spec for its pod")
-    elif not pod.spec.containers and not pod.cuts:
+    if not pod.spec.containers and not pod.cuts:
         beside = f" (there are {len(pod.spec.init_containers)} init containers)" if pod.spec.init_containers else ""
         yield Problem(f"{pod.pointer}/containers", f"the list of containers is empty{beside}")
 

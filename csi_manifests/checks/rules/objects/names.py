@@ -113,8 +113,6 @@ def stateful_set_names_fit_pods(found: StatefulSet, _: Context) -> Iterator[Prob
     elif name and len(name) > _LONGEST_STATEFUL_SET:
         longest = f"{_LONGEST_STATEFUL_SET} fit the label controller-revision-hash of its pods"
         yield Problem("/metadata/name", f"{name!r} has {len(name)} characters; {longest}")
-    if found.spec is None:
-        return
     if found.spec.service_name and not DNS_LABEL.matches(found.spec.service_name):
         message = f"{found.spec.service_name!r} cannot be the pods' subdomain: {DNS_LABEL.allowed}"
         yield Problem("/spec/serviceName", message)

@@ -202,7 +202,7 @@ def _selectors(found: Chooser) -> Iterator[tuple[str, LabelSelector]]:
     if isinstance(found, ClusterRole) and found.aggregation_rule is not None:
         for number, selector in enumerate(found.aggregation_rule.cluster_role_selectors or ()):
             yield f"/aggregationRule/clusterRoleSelectors/{number}", selector
-    if isinstance(found, (StatefulSet, DaemonSet, Deployment)) and found.spec is not None:
+    if isinstance(found, (StatefulSet, DaemonSet, Deployment)):
         yield "/spec/selector", found.spec.selector
     if isinstance(found, ClaimView) and found.claim.spec is not None and found.claim.spec.selector is not None:
         yield f"{found.pointer}/spec/selector", found.claim.spec.selector

@@ -46,7 +46,7 @@ _PROGRESS_SECONDS = 600
 )
 def selector_is_not_empty(found: Controller, _: Context) -> Iterator[Problem]:
     """The API server refuses it: an empty selector would make every pod of the namespace the workload's own."""
-    if found.spec is not None and _is_empty(found.spec.selector):
+    if _is_empty(found.spec.selector):
         yield Problem("/spec/selector", "the selector is empty")
 
 
@@ -73,7 +73,7 @@ def selector_is_not_empty(found: Controller, _: Context) -> Iterator[Problem]:
 )
 def selector_selects_the_template(found: Controller, _: Context) -> Iterator[Problem]:
     """The API server refuses it: the workload would make pods, not find them, and make more."""
-    if found.spec is None or _is_empty(found.spec.selector):
+    if _is_empty(found.spec.selector):
         return
     metadata = found.spec.template.metadata
     labels = (metadata.labels if metadata else None) or {}
@@ -166,17 +166,17 @@ def updates_move(found: Controller, _: Context) -> Iterator[Problem]:
     Settings of a rolling update beside another type are refused too; only a DaemonSet ignores them.
     """
     if isinstance(found, StatefulSet):
-        wanted = found.spec.update_strategy if found.spec else None
+        wanted = found.spec.update_strategy
         if wanted is not None and wanted.type == "OnDelete" and wanted.rolling_update is not None:
             yield Problem("/spec/updateStrategy/rollingUpdate", "the type is OnDelete, and rollingUpdate is given")
     elif isinstance(found, DaemonSet):
-        strategy = found.spec.update_strategy if found.spec else None
+        strategy = found.spec.update_strategy
         if strategy is not None and strategy.type != "OnDelete" and strategy.rolling_update is not None:
             unavailable = strategy.rolling_update.max_unavailable
             if unavailable in _ZERO or _is_beyond_all(unavailable):
                 where = "/spec/updateStrategy/rollingUpdate/maxUnavailable"
                 yield Problem(where, f"{unavailable} is not between 1 and all of the pods")
-    elif found.spec is not None:
+    else:
         yield from _deployment_moves(found.spec)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.parts import among, file_sources, given, guess, repeated
 from csi_manifests.analysis.pods import ContainerView, PodView
-from csi_manifests.analysis.programs import program_of
+from csi_manifests.analysis.programs import program_in
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.models.core_v1 import DownwardAPIProjection, DownwardAPIVolumeSource
 from csi_manifests.models.scalars import ANNOTATION_KEY, QUALIFIED_NAME, quantity
@@ -219,7 +219,7 @@ def used_variables_are_set(container: ContainerView, _: Context) -> Iterator[Pro
     """
     if container.spec.env_from:
         return
-    sidecar = program_of(container.spec) is not None
+    sidecar = program_in(container.spec) is not None
     places: dict[str, int] = {}
     for number, variable in enumerate(container.spec.env or ()):
         places.setdefault(variable.name, number)

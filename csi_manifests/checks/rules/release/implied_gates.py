@@ -28,7 +28,7 @@ _NODE_INFO = ("csi.storage.k8s.io", "CSINodeInfo")
 _IN_TREE = "kubernetes.io/"
 
 
-class Need(NamedTuple):
+class GateNeed(NamedTuple):
     """A field that does nothing, or is refused, without a gate."""
 
     pointer: str
@@ -111,36 +111,36 @@ def _first_needs(context: Context) -> dict[str, Manifest]:
     return found
 
 
-def _needs(manifest: Manifest | PodView, context: Context) -> Iterator[Need]:
+def _needs(manifest: Manifest | PodView, context: Context) -> Iterator[GateNeed]:
     if isinstance(manifest, PersistentVolumeClaim) and manifest.spec:
         source = manifest.spec.data_source
         if source is not None and source.kind == "VolumeSnapshot":
-            yield Need("/spec/dataSource", "VolumeSnapshotDataSource", "restoring a VolumeSnapshot")
+            yield GateNeed("/spec/dataSource", "VolumeSnapshotDataSource", "restoring a VolumeSnapshot")
         if manifest.spec.volume_mode == "Block":
-            yield Need("/spec/volumeMode", "BlockVolume", "volumeMode: Block")
+            yield GateNeed("/spec/volumeMode", "BlockVolume", "volumeMode: Block")
             if manifest.spec.storage_class_name in _csi_classes(context):
-                yield Need("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
+                yield GateNeed("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
     elif isinstance(manifest, PersistentVolume) and manifest.spec and manifest.spec.csi:
-        yield Need("/spec/csi", "CSIPersistentVolume", "a volume of a CSI driver")
+        yield GateNeed("/spec/csi", "CSIPersistentVolume", "a volume of a CSI driver")
         if manifest.spec.volume_mode == "Block":
-            yield Need("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
+            yield GateNeed("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
     elif isinstance(manifest, StorageClass) and manifest.volume_binding_mode == "WaitForFirstConsumer":
-        yield Need("/volumeBindingMode", "VolumeScheduling", "volumeBindingMode: WaitForFirstConsumer")
+        yield GateNeed("/volumeBindingMode", "VolumeScheduling", "volumeBindingMode: WaitForFirstConsumer")
     elif isinstance(manifest, CSIDriver):
-        yield Need("/spec", "CSIDriverRegistry", "a CSIDriver")
+        yield GateNeed("/spec", "CSIDriverRegistry", "a CSIDriver")
     elif isinstance(manifest, PodView):
         yield from _needs_of_pod(manifest, context)
 
 
-def _needs_of_pod(pod: PodView, context: Context) -> Iterator[Need]:
+def _needs_of_pod(pod: PodView, context: Context) -> Iterator[GateNeed]:
     for sidecar in sidecars_of(pod.source, context):
         if sidecar.program in REGISTRARS:
-            yield Need(sidecar.pointer, "KubeletPluginsWatcher", "registration of a CSI driver")
+            yield GateNeed(sidecar.pointer, "KubeletPluginsWatcher", "registration of a CSI driver")
     for pointer, container in pod.containers():
         for number, mount in enumerate(container.volume_mounts or ()):
             if mount.mount_propagation in {"Bidirectional", "HostToContainer"}:
                 what = f"mountPropagation: {mount.mount_propagation}"
-                yield Need(f"{pointer}/volumeMounts/{number}/mountPropagation", "MountPropagation", what)
+                yield GateNeed(f"{pointer}/volumeMounts/{number}/mountPropagation", "MountPropagation", what)
 
 
 @fact

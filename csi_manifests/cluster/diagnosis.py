@@ -23,7 +23,7 @@ _LONGEST = 400
 _LOG_SECONDS = 15
 
 
-def explain(kubectl: Kubectl, key: Key, found: Object | None, speakers: Iterable[Key] = ()) -> list[str]:
+def diagnose(kubectl: Kubectl, key: Key, found: Object | None, speakers: Iterable[Key] = ()) -> list[str]:
     """Return the lines that explain an object, and then what to do about them; what cannot be asked is left out."""
     lines = list(dict.fromkeys(_told(kubectl, key, found, speakers)))
     return lines + [f"fix: {line}" for line in advised("\n".join(lines))]
