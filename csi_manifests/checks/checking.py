@@ -10,11 +10,13 @@ from csi_manifests.analysis.context import Context
 from csi_manifests.bundle.bundle import Bundle
 from csi_manifests.bundle.gathering import gather
 from csi_manifests.checks.engine import findings_of, location_of
+from csi_manifests.checks.releases import AUTO, Choice, release_for
 from csi_manifests.checks.report import Report
 from csi_manifests.checks.rule import rules_by_word
 from csi_manifests.checks.suppressions import suppress
 from csi_manifests.components.plan import build
 from csi_manifests.findings import Finding, FindingsError
+from csi_manifests.knowledge.kinds import kind_of
 from csi_manifests.knowledge.releases import DEFAULT_RELEASE, Release
 from csi_manifests.knowledge.releases import release as release_of
 from csi_manifests.models.resource import Key
@@ -32,9 +34,11 @@ if TYPE_CHECKING:
 
 
 def check(
-    bundle: Bundle, release: Release | str = DEFAULT_RELEASE, *, advice: bool = True, complete: bool = False
+    bundle: Bundle, release: Release | str = AUTO, *, advice: bool = True, complete: bool = False
 ) -> list[Finding]:
     """Return all findings, by file, line and code; those of a bundle that no file holds are in the order of its objects.
+
+    The release is ``auto``, the newest that the bundle is for, unless it is said.
 
     Findings that a comment excuses in the text that an object was read from are left out, as the command does. Without
     ``advice``, so are those that are only good practice. A bundle that is ``complete`` has all that it names.
@@ -43,13 +47,13 @@ def check(
         UsageError: if the release is not known.
 
     """
-    target = release if isinstance(release, Release) else release_of(release)
+    target = _chosen(bundle, release).release
     sources = {id(item.origin.source): item.origin.source for item in bundle.items if item.origin}
     return _found(bundle, target, (), list(sources.values()), advice=advice, complete=complete)[0]
 
 
 def check_files(
-    paths: Iterable[str | PathLike[str]], release: Release | str = DEFAULT_RELEASE, *, exclude: Iterable[str] = ()
+    paths: Iterable[str | PathLike[str]], release: Release | str = AUTO, *, exclude: Iterable[str] = ()
 ) -> Report:
     """Check the objects of files, folders and stdin (``-``), as the command ``check`` does; never raises for what is in them.
 
@@ -60,22 +64,40 @@ def check_files(
     return check_gathered(gather(paths, exclude), release)
 
 
-def check_gathered(intake: Intake, release: Release | str = DEFAULT_RELEASE, *, advice: bool = True) -> Report:
+def check_gathered(intake: Intake, release: Release | str = AUTO, *, advice: bool = True) -> Report:
     """Check what was gathered, texts and objects.
 
     Raises:
         UsageError: if the release is not known.
 
     """
-    target = release if isinstance(release, Release) else release_of(release)
+    target, reason = _chosen(intake.bundle, release)
     findings, suppressed, checked = _found(intake.bundle, target, intake.findings, intake.sources, advice=advice)
     keys = [item.resource.key for item in checked.items]
-    unchecked = Counter(
-        f"{key.api_version} {key.kind}" for key in keys if (key.api_version, key.kind) not in target.schemas
-    )
+    unchecked = Counter(f"{key.api_version} {key.kind}" for key in keys if not _is_judged(key, target))
     return Report(
-        findings, len(checked), dict(unchecked), intake.passed_over, intake.unreadable, suppressed, target.version
+        findings,
+        len(checked),
+        dict(unchecked),
+        intake.passed_over,
+        intake.unreadable,
+        suppressed,
+        target.version,
+        reason,
     )
+
+
+def _is_judged(key: Key, target: Release) -> bool:
+    """Return whether a kind has a schema, or is one of which it is told that this release does not have it."""
+    known = kind_of(*key.type)
+    state = known.state(key.api_version.rpartition("/")[2], target.minor) if known else None
+    return (key.api_version, key.kind) in target.schemas or state in {"later", "gone"}
+
+
+def _chosen(bundle: Bundle, release: Release | str) -> Choice:
+    if release == AUTO:
+        return release_for(bundle)
+    return Choice(release if isinstance(release, Release) else release_of(release), "")
 
 
 def build_checked(setup: Setup | None = None, *, second_opinion: bool = False) -> Bundle:

@@ -30,6 +30,8 @@ class Report:
     suppressed: int
     """How many findings are excused by a comment."""
     kubernetes: str
+    reason: str = ""
+    """Why for that release; empty where it was said."""
 
     def count(self, severity: str) -> int:
         """Count the findings of a severity."""
@@ -55,6 +57,7 @@ class Report:
         """Write one line that says how much was checked, against what, and what came of it."""
         counts = ", ".join(counted(self.count(severity), severity) for severity in ("error", "warning"))
         checked = f"{counted(self.objects, 'object')} checked against Kubernetes {self.kubernetes}"
+        checked += f" ({self.reason})" if self.reason else ""
         parts = [f"{checked}: {counts}, {self.count('info')} info"]
         if self.suppressed:
             parts.append(f"{self.suppressed} ignored by comments")

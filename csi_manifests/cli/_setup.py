@@ -42,11 +42,11 @@ class SetupCommand(click.Command):
         super().format_help(ctx, formatter)
 
 
-def release_option(meaning: str) -> Callable[..., Any]:
+def release_option(meaning: str, default: str = DEFAULT_RELEASE) -> Callable[..., Any]:
     """Return the option that chooses a release, for commands without a setup."""
     return click.option(
         "--kubernetes",
-        default=DEFAULT_RELEASE,
+        default=default,
         show_default=True,
         envvar="CSI_MANIFESTS_KUBERNETES",
         show_envvar=True,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from csi_manifests.checks.releases import AUTO
 from csi_manifests.cli._output import format_option, note, note_passed_over, product, wants_color
 from csi_manifests.cli._setup import release_option
 from csi_manifests.findings import SEVERITIES
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Find what would fail at run time in manifests.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
-@release_option("The Kubernetes release that the objects are for.")
+@release_option("The Kubernetes release that the objects are for; auto is the newest that they can be for.", AUTO)
 @click.option(
     "--fail-on",
     type=click.Choice(SEVERITIES),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from csi_manifests.errors import UsageError
-from csi_manifests.knowledge.releases import DEFAULT_RELEASE, release, releases
+from csi_manifests.knowledge.releases import DEFAULT_RELEASE, release
 from csi_manifests.knowledge.well_known import LONGEST_SOCKET
 from csi_manifests.models.core_v1 import AccessMode, Toleration
 from csi_manifests.models.meta_v1 import ObjectMeta
@@ -50,23 +50,29 @@ HOSTPATH_ACCESS_MODES: frozenset[AccessMode] = frozenset({"ReadWriteOnce"})
 """It supports SINGLE_NODE_WRITER only (``pkg/hostpath/controllerserver.go``)."""
 HOSTPATH_LARGEST_VOLUME = 2**40
 """Bytes; ``maxStorageCapacity`` there."""
+RENDERED = (DEFAULT_RELEASE,)
+"""The releases that a setup can be rendered for."""
 LONGEST_INSTANCE = 27
 """Letters: a StatefulSet's name is at most 52 long, or the label its pods get from the server is refused."""
 
 
 def _known_release(value: Any) -> Any:
     # An unquoted 1.13 is a number to YAML.
+    unquoted = " Quote it: without quotes 1.20 is 1.2 to YAML." if isinstance(value, float) else ""
     try:
-        return release(str(value)).version
+        version = release(str(value)).version
     except UsageError as error:
-        unquoted = " Quote it: without quotes 1.20 is 1.2 to YAML." if isinstance(value, float) else ""
         raise ValueError(f"{error}{unquoted}") from None
+    if version not in RENDERED:
+        known = ", ".join(RENDERED)
+        raise ValueError(f"a setup cannot be rendered for Kubernetes {version} yet, only for {known}.{unquoted}")
+    return version
 
 
 class Setup(Choice):
     """What a user chooses. With nothing said, the article's setup."""
 
-    kubernetes: Annotated[str, BeforeValidator(_known_release), Field(json_schema_extra={"enum": list(releases())})] = (
+    kubernetes: Annotated[str, BeforeValidator(_known_release), Field(json_schema_extra={"enum": list(RENDERED)})] = (
         DEFAULT_RELEASE
     )
     """The Kubernetes release to render for."""

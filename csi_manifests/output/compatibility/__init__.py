@@ -1,0 +1,1 @@
+"""On which releases a bundle works."""
