@@ -40,8 +40,8 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def test_a_clean_file(run: Run) -> None:
-    done = run("check", "-", stdin=GOOD.encode())
+def test_a_clean_file(process: Run) -> None:
+    done = process("check", "-", stdin=GOOD.encode())
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr == b"1 object checked against Kubernetes 1.13: 0 errors, 0 warnings, 0 info.\n"
 
@@ -239,9 +239,9 @@ def test_findings_come_by_file_line_and_code(run: Run, tmp_path: Path) -> None:
     assert ("a.yaml", 4, "CSI004") in found
 
 
-def test_the_same_bytes_every_time(run: Run) -> None:
+def test_the_same_bytes_every_time(process: Run) -> None:
     texts = {
-        run("check", ARTICLE, "--format", form, env={"PYTHONHASHSEED": seed}).stdout
+        process("check", ARTICLE, "--format", form, env={"PYTHONHASHSEED": seed}).stdout
         for seed in "123"
         for form in ["json"]
     }
@@ -294,8 +294,8 @@ def _everything(descriptor: int) -> Iterator[bytes]:
         yield data
 
 
-def test_no_colour_in_a_pipe(run: Run) -> None:
-    assert b"\x1b" not in run("check", "-", stdin=ERROR.encode()).stdout
+def test_no_colour_in_a_pipe(process: Run) -> None:
+    assert b"\x1b" not in process("check", "-", stdin=ERROR.encode()).stdout
 
 
 def test_nothing_in_a_manifest_reaches_the_terminal_raw(run: Run) -> None:
