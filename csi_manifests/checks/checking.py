@@ -10,14 +10,14 @@ from csi_manifests.analysis.context import Context
 from csi_manifests.bundle.bundle import Bundle
 from csi_manifests.bundle.gathering import gather
 from csi_manifests.checks.engine import findings_of, location_of
-from csi_manifests.checks.releases import AUTO, Choice, release_for
+from csi_manifests.checks.releases import Choice, release_for
 from csi_manifests.checks.report import Report
 from csi_manifests.checks.rule import rules_by_word
 from csi_manifests.checks.suppressions import suppress
 from csi_manifests.components.plan import build
 from csi_manifests.findings import Finding, FindingsError
 from csi_manifests.knowledge.kinds import kind_of
-from csi_manifests.knowledge.releases import DEFAULT_RELEASE, Release
+from csi_manifests.knowledge.releases import AUTO, DEFAULT_RELEASE, Release
 from csi_manifests.knowledge.releases import release as release_of
 from csi_manifests.models.resource import Key
 from csi_manifests.models.unstructured import Unstructured

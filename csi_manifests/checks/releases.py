@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from csi_manifests.bundle.bundle import Bundle
 
-AUTO = "auto"
-"""Stands for the newest release that a bundle is for."""
-
 
 class Choice(NamedTuple):
     """A release, and why it was chosen."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from csi_manifests.checks.releases import AUTO
 from csi_manifests.cli._output import format_option, note, note_passed_over, product, wants_color
 from csi_manifests.cli._setup import release_option
 from csi_manifests.findings import SEVERITIES
+from csi_manifests.knowledge.releases import AUTO
 from csi_manifests.output import emit
 from csi_manifests.text.words import printable
 

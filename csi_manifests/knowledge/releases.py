@@ -12,7 +12,9 @@ from csi_manifests.knowledge.schemas import SCHEMAS, Schemas
 from csi_manifests.knowledge.versions import numbers
 
 DEFAULT_RELEASE = "1.13"
-"""The release that is meant where nobody says one."""
+"""The release that a setup is rendered for where nobody says one."""
+AUTO = "auto"
+"""Stands for the newest release that a bundle is for."""
 
 
 @dataclass(frozen=True)
@@ -53,5 +55,5 @@ def release(version: str) -> Release:
     """
     minor = ".".join(version.removeprefix("v").split(".")[:2])
     if minor not in releases():
-        raise UsageError(f"Kubernetes {version!r} is not known. Known: {', '.join(releases())}.")
+        raise UsageError(f"Kubernetes {version!r} is not known. Known: {releases()[0]} to {releases()[-1]}.")
     return Release(minor)
