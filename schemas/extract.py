@@ -79,6 +79,35 @@ FORMATS: Final[dict[str, Schema]] = {
 
 APIEXTENSIONS: Final = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions."
 
+
+def _of_definitions(version: str) -> dict[str, Schema]:
+    """Return what a CustomResourceDefinition of a version says of schemas in its own way."""
+    own = f"{APIEXTENSIONS}{version}."
+    schema = {"$ref": f"{REF}{own}JSONSchemaProps"}
+    return {
+        # Published empty and right so: any JSON value (`default`, `example`, the members of `enum`).
+        f"{own}JSON": {},
+        # Published empty, so that `items: 1` passed.
+        f"{own}JSONSchemaPropsOrArray": {
+            "type": ["array", "object"],
+            "if": {"type": "object"},
+            "then": schema,
+            "items": schema,
+        },
+        # Published empty; the decoder's own words are "boolean or JSON schema expected".
+        f"{own}JSONSchemaPropsOrBool": {"type": ["boolean", "object"], "if": {"type": "object"}, "then": schema},
+        # Published empty: the two forms of a member of `dependencies`.
+        f"{own}JSONSchemaPropsOrStringArray": {
+            "type": ["array", "object"],
+            "if": {"type": "object"},
+            "then": schema,
+            "items": {"type": "string"},
+        },
+        # Published empty; a struct without fields in Go, so `status: {}` and nothing else.
+        f"{own}CustomResourceSubresourceStatus": {"type": "object", "additionalProperties": False},
+    }
+
+
 # Types that read their own JSON in Go, which the published definitions leave empty or describe otherwise. `if` and
 # lists of types instead of `anyOf`: the same values pass, and an error speaks of the branch that was meant.
 REPLACED: Final[dict[str, Schema]] = {
@@ -90,36 +119,9 @@ REPLACED: Final[dict[str, Schema]] = {
         "format": "int-or-string",
         **FORMATS["int32"],
     },
+    **_of_definitions("v1beta1"),
+    **_of_definitions("v1"),
 }
-for _version in ("v1beta1", "v1"):
-    _own = f"{APIEXTENSIONS}{_version}."
-    _schema = {"$ref": f"{REF}{_own}JSONSchemaProps"}
-    REPLACED |= {
-        # Published empty and right so: any JSON value (`default`, `example`, the members of `enum`).
-        f"{_own}JSON": {},
-        # Published empty, so that `items: 1` passed.
-        f"{_own}JSONSchemaPropsOrArray": {
-            "type": ["array", "object"],
-            "if": {"type": "object"},
-            "then": _schema,
-            "items": _schema,
-        },
-        # Published empty; the decoder's own words are "boolean or JSON schema expected".
-        f"{_own}JSONSchemaPropsOrBool": {
-            "type": ["boolean", "object"],
-            "if": {"type": "object"},
-            "then": _schema,
-        },
-        # Published empty: the two forms of a member of `dependencies`.
-        f"{_own}JSONSchemaPropsOrStringArray": {
-            "type": ["array", "object"],
-            "if": {"type": "object"},
-            "then": _schema,
-            "items": {"type": "string"},
-        },
-        # Published empty; a struct without fields in Go, so `status: {}` and nothing else.
-        f"{_own}CustomResourceSubresourceStatus": {"type": "object", "additionalProperties": False},
-    }
 
 
 def published(release: str) -> dict[str, Schema]:

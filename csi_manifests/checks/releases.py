@@ -51,6 +51,7 @@ def _obstacles(context: Context, candidate: Release) -> Iterator[str]:
         if state in {"later", "gone"}:
             yield f"{api_version} {name} is {'gone' if state == 'gone' else 'not there yet'}"
     for sidecar in sidecars(context):
-        for limit in limits(sidecar.program) if sidecar.version else ():
-            if limit.sure and limit.releases.has(sidecar.version) and not limit.kubernetes.has(candidate.minor):
+        for limit in limits(sidecar.program):
+            meant = limit.sure and sidecar.version is not None and limit.releases.has(sidecar.version)
+            if meant and not limit.kubernetes.has(candidate.minor):
                 yield f"{sidecar} does not work"
