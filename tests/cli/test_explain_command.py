@@ -35,11 +35,11 @@ def test_every_rule_is_explained(code: str, capsysbinary: pytest.CaptureFixture[
     assert not re.search(r"[ \t]\n", said)
 
 
-def test_the_real_command(process: Run) -> None:
-    done = process("explain", "csi201")
+def test_the_real_command(run: Run) -> None:
+    done = run("explain", "csi201")
     assert done.returncode == 0
     assert done.stdout.startswith(b"CSI201 (error): ")
-    both = process("explain", "CSI201", "CSI004").stdout
+    both = run("explain", "CSI201", "CSI004").stdout
     assert both.index(b"CSI201 (error)") < both.index(b"CSI004 (error)")
 
 
