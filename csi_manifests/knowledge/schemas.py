@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,6 +42,8 @@ class Schemas:
     def __init__(self, release: str) -> None:
         """Read what kinds there are. ``definitions.json`` has a definition a line, and most are never asked for."""
         self.release = release
+        self._validated: set[str] = set()
+        self._engine: jsonschema_rs.Draft202012Validator | None = None
         self._parsed: dict[str, Schema] = dict(_custom())
         rows = (SCHEMAS / f"v{release}" / "definitions.json").read_text("utf-8").split("\n")
         self._lines = {name[1:-1]: line for name, _, line in (row.partition(":") for row in rows if row[:1] == '"')}
@@ -85,7 +87,7 @@ class Schemas:
         name = self._names.get((content["apiVersion"], content["kind"]))
         if name is None:
             return
-        validator = self._validator(frozenset(self._names[kind] for kind in kinds if kind in self._names))
+        validator = self._validator({self._names[kind] for kind in kinds if kind in self._names})
         if validator.is_valid({name: content}):
             return
         for error in validator.iter_errors({name: content}):
@@ -96,8 +98,14 @@ class Schemas:
             schema = self.definition(schema["$ref"].removeprefix(_REF))
         return schema
 
-    @lru_cache(maxsize=8)  # noqa: B019  (there is one of a release, for as long as the program runs)
-    def _validator(self, names: frozenset[str]) -> jsonschema_rs.Draft202012Validator:
+    def _validator(self, names: set[str]) -> jsonschema_rs.Draft202012Validator:
+        """Return a validator for these kinds, and for those that were asked for before."""
+        if self._engine is None or not names <= self._validated:
+            self._validated |= names
+            self._engine = self._built(self._validated)
+        return self._engine
+
+    def _built(self, names: set[str]) -> jsonschema_rs.Draft202012Validator:
         import jsonschema_rs  # noqa: PLC0415  (20 ms that reading a setup does not need)
 
         reached: dict[str, Schema] = {}

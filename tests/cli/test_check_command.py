@@ -357,6 +357,7 @@ PIECES = st.one_of(
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {*a : b}\n", "text")
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {&a yes: b, *a : b}\n", "text")
 @example(b"apiVersion: v1\nkind: List\nitems: {}\n", "json")
+@example("\ufeff\ufeff0".encode(), "text")
 @example("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {²: ²}}\n".encode(), "sarif")
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {" + b"9" * 5000 + b": 1}}\n", "text")
 def test_no_text_gives_a_traceback(tmp_path_factory: pytest.TempPathFactory, data: bytes, form: str) -> None:

@@ -38,16 +38,12 @@ def test_every_rule_is_explained(rule: Rule, capsysbinary: pytest.CaptureFixture
     assert not re.search(r"[ \t]\n", said)
 
 
-def test_the_real_command(process: Run) -> None:
-    done = process("explain", "csi201")
-    assert (
-        process("explain", "dangling-reference").stdout
-        == process("explain", "Dangling-Reference").stdout
-        == done.stdout
-    )
+def test_the_real_command(run: Run) -> None:
+    done = run("explain", "csi201")
+    assert run("explain", "dangling-reference").stdout == run("explain", "Dangling-Reference").stdout == done.stdout
     assert done.returncode == 0
     assert done.stdout.startswith(b"CSI201 dangling-reference (error): ")
-    both = process("explain", "CSI201", "CSI004").stdout
+    both = run("explain", "CSI201", "CSI004").stdout
     assert both.index(b"CSI201 dangling-reference (error)") < both.index(b"CSI004 unquoted-text (error)")
 
 
