@@ -38,7 +38,7 @@ class YamlExtension(SingleFileSnapshotExtension):
         """Write a bundle, an object or several, plain data, or text that is YAML already.
 
         Raises:
-            TypeError: if the data is none of these.
+            InvalidError: if the data is none of these.
 
         """
         if isinstance(data, Bundle):

@@ -1,30 +1,63 @@
-"""What all tests share: the real command, run as a user runs it."""
+"""What all tests share: the command, run as a user runs it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from csi_manifests.cli import main
+
 ROOT = Path(__file__).parent.parent
 
 
 class Run(Protocol):
-    """Runs the real command."""
+    """Runs the command; the exit code is the caller's to judge."""
 
     def __call__(
         self, *args: str | Path, stdin: bytes = b"", env: dict[str, str] | None = None, cwd: Path | None = None
     ) -> subprocess.CompletedProcess[bytes]: ...
 
 
+def ours(name: str) -> bool:
+    """Return whether an environment variable says something to the command."""
+    return name.startswith(("CSI_MANIFESTS_", "NO_COLOR"))
+
+
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Run ``python -m csi_manifests`` in a process of its own; the exit code is the caller's to judge."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CSI_MANIFESTS_", "NO_COLOR"))}
+    """Run the command in this process, which takes a tenth of the time."""
+
+    def run_command(
+        *args: str | Path, stdin: bytes = b"", env: dict[str, str] | None = None, cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        arguments = [str(arg) for arg in args]
+        given, out, err = (TextIOWrapper(BytesIO(data), "utf-8", write_through=True) for data in (stdin, b"", b""))
+        with pytest.MonkeyPatch.context() as patch:
+            for name in filter(ours, list(os.environ)):
+                patch.delenv(name)
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            if cwd:
+                patch.chdir(cwd)
+            for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
+                patch.setattr(sys, name, stream)
+            code = main(arguments)
+        written = [stream.detach().getvalue() for stream in (out, err)]
+        return subprocess.CompletedProcess(arguments, code, *written)
+
+    return run_command
+
+
+@pytest.fixture(scope="session")
+def process() -> Run:
+    """Run ``python -m csi_manifests`` in a process of its own: for streams, start-up, and what differs by process."""
+    clean = {name: value for name, value in os.environ.items() if not ours(name)}
 
     def run_command(
         *args: str | Path, stdin: bytes = b"", env: dict[str, str] | None = None, cwd: Path | None = None

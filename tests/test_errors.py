@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import BaseModel, ValidationError, field_validator
 
 import csi_manifests
-from csi_manifests import PLAN, Bundle, CsiManifestsError, InvalidError, Setup, Step, UsageError, build
+from csi_manifests import (
+    PLAN,
+    Bundle,
+    CsiManifestsError,
+    InvalidError,
+    Setup,
+    Step,
+    Unstructured,
+    UsageError,
+    build,
+    emit,
+)
 from csi_manifests.models.apps_v1 import StatefulSetSpec
 from csi_manifests.models.core_v1 import Container, Pod, PodSpec, Secret
 from csi_manifests.models.meta_v1 import ObjectMeta
@@ -65,7 +77,8 @@ WRONG: list[tuple[Callable[[], object], str]] = [
         "Setup: namespce: there is no field 'namespce'. Did you mean 'namespace'?",
     ),
     (built(Setup, namespace=None), "Setup: namespace: None is not a string. Write a string."),
-    (lambda: Setup(claim=ClaimSetup(size="2Ti")), "Setup: claim.size: 2Ti is not a size the driver makes: "),
+    (built(Setup, rbac="article"), "Setup: rbac: 'article' is not one of 'full' or 'minimal'. Take one of those"),
+    (lambda: Setup(claim=ClaimSetup(size="2Ti")), "Setup: claim.size: the driver makes volumes of more than 0 and at most 1Ti, not of 2Ti. "),
     (lambda: Setup().replace(claim={"sise": "2Ti"}), "Setup: claim.sise: there is no field 'sise'. Did you mean 'size'?"),
     (lambda: setattr(Setup(), "namespace", "x"), "Setup: namespace: a setup and its parts never change. Make another with replace()."),
     (lambda: Setup(kubernetes="1.99"), "Setup: kubernetes: Kubernetes '1.99' is not known. Known: "),
@@ -162,6 +175,20 @@ def test_stages_of_bundles() -> None:
     for act in acts:
         with pytest.raises(UsageError, match="Did you mean 'driver'"):
             act()
+
+
+def test_what_cannot_be_written_is_named() -> None:
+    odd = Unstructured({"apiVersion": "v1", "kind": "Odd", "metadata": {"name": "a"}, "data": {1, 2}})
+    with pytest.raises(InvalidError, match=r"^Odd a: \{1, 2\}, of type set, is not plain data\. Use texts, "):
+        emit(Bundle([odd]))
+
+
+def test_an_error_reaches_another_process() -> None:
+    with pytest.raises(InvalidError) as caught:
+        Setup(claim=ClaimSetup(size="2Ti"))
+    copy = pickle.loads(pickle.dumps(caught.value))
+    assert isinstance(copy, InvalidError)
+    assert str(copy) == str(caught.value)
 
 
 def test_a_bundle_holds_objects_only() -> None:

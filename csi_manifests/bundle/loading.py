@@ -30,7 +30,7 @@ def load(source: str | Path) -> Bundle:
     """
     if not isinstance(source, str) and source.is_dir():
         return gather([source]).required(whole=True)
-    text = Source("<text>", source.removeprefix("\ufeff")) if isinstance(source, str) else read(source)
+    text = Source("<text>", source.lstrip("\ufeff")) if isinstance(source, str) else read(source)
     items: list[Item] = []
     for document in documents(text):
         for problem in document.problems:

@@ -8,12 +8,12 @@ STAGES = ("crds", "rbac", "driver", "classes", "workload", "snapshot", "restore"
 
 
 def require_stage(name: str) -> None:
-    """Raise for a name that is none of a stage.
+    """Raise for a name that no stage has.
 
     Raises:
         UsageError: says what the stages are.
 
     """
     if name not in STAGES:
-        guess = did_you_mean(name, STAGES)
-        raise UsageError(f"{name!r} is not a stage. {guess} The stages are: {', '.join(STAGES)}.".replace("  ", " "))
+        said = (f"{name!r} is not a stage.", did_you_mean(name, STAGES), f"The stages are: {', '.join(STAGES)}.")
+        raise UsageError(" ".join(filter(None, said)))

@@ -52,11 +52,11 @@ PLAN = (
     Step("restore", "csi-restore.yaml", workload.restored_claims),
     Step("restore", "csi-app2.yaml", workload.restored_pods),
 )
-"""The article's seventeen files, and the snapshot CRDs."""
+"""The default setup: seventeen files, and the snapshot CRDs."""
 
 
 def build(setup: Setup | None = None, plan: Iterable[Step] = PLAN) -> Bundle:
-    """Build a setup's bundle; without one, the article's.
+    """Build a setup's bundle; without one, that of the default setup.
 
     A plan of your own adds components, or leaves some out.
 

@@ -1,7 +1,7 @@
 """Who the sidecars are, and what they may do.
 
-The article's rules are those of the sidecars' v1.0.0; the minimal ones are what v0.4.1 uses in the whole procedure, as
-seen in a real API server's audit log, and what its source needs besides when calls are repeated or a class is a default.
+The full rules are those of the sidecars' v1.0.0; the minimal ones are what v0.4.1 uses from the first claim to the last
+restore, as seen in a real API server's audit log, and what its source needs besides when calls are repeated or a class is a default.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def provisioner_rbac(setup: Setup) -> Iterator[Resource]:
     account = provisioner_account(setup)
     elects = "--enable-leader-election" in _flags(setup.provisioner.extra_args)
     yield account
-    if setup.rbac == "article":
+    if setup.rbac == "full":
         rules = [
             _rule("", "secrets", "get list"),
             _rule("", "persistentvolumes", "get list watch create delete"),
@@ -72,10 +72,10 @@ def provisioner_rbac(setup: Setup) -> Iterator[Resource]:
             _rule("snapshot.storage.k8s.io", "volumesnapshotcontents", "get"),
         ]
     if setup.storage_class.volume_binding_mode == "WaitForFirstConsumer":
-        # Its library looks up the node that the scheduler chose; the article's classes never wait for one.
+        # Its library looks up the node that the scheduler chose; the default classes never wait for one.
         rules.append(_rule("", "nodes", "get"))
     yield from _cluster_role(setup, "external-provisioner-runner", rules, account, "csi-provisioner-role")
-    if setup.rbac == "article" or elects:
+    if setup.rbac == "full" or elects:
         lock = [_rule("", "endpoints", "get watch list delete update create")]
         yield from _role(setup, "external-provisioner-cfg", lock, account, "csi-provisioner-role-cfg")
 
@@ -85,7 +85,7 @@ def attacher_rbac(setup: Setup) -> Iterator[Resource]:
     account = attacher_account(setup)
     elects = "--leader-election" in _flags(setup.attacher.extra_args)
     yield account
-    if setup.rbac == "article":
+    if setup.rbac == "full":
         rules = [
             _rule("", "persistentvolumes", "get list watch update"),
             _rule("", "nodes", "get list watch"),
@@ -98,16 +98,16 @@ def attacher_rbac(setup: Setup) -> Iterator[Resource]:
             _rule("storage.k8s.io", "volumeattachments", "list watch update"),
         ]
     yield from _cluster_role(setup, "external-attacher-runner", rules, account, "csi-attacher-role")
-    if setup.rbac == "article" or elects:
+    if setup.rbac == "full" or elects:
         lock = [_rule("", "configmaps", "get watch list delete update create")]
         yield from _role(setup, "external-attacher-cfg", lock, account, "csi-attacher-role-cfg")
 
 
 def registrar_rbac(setup: Setup) -> Iterator[Resource]:
-    """Return the plugin's pods an account. The article also lets it write events, which v0.4.1 never does."""
+    """Return the account of the plugin's pods. The full rules let it write events, which v0.4.1 never does."""
     account = registrar_account(setup)
     yield account
-    if setup.rbac == "article":
+    if setup.rbac == "full":
         rules = [_rule("", "events", "get list watch create update patch")]
         yield from _cluster_role(setup, "driver-registrar-runner", rules, account, "csi-driver-registrar-role")
 
@@ -119,7 +119,7 @@ def snapshotter_rbac(setup: Setup) -> Iterator[Resource]:
     """
     account = snapshotter_account(setup)
     yield account
-    if setup.rbac == "article":
+    if setup.rbac == "full":
         rules = [
             _rule("", "persistentvolumes", "get list watch"),
             _rule("", "persistentvolumeclaims", "get list watch"),

@@ -32,6 +32,10 @@ class ModelError(InvalidError):
 
         return value_problems(self.cause, self.model, self.data, python=self.python)
 
+    def __reduce__(self) -> tuple[type[InvalidError], tuple[str]]:
+        """Give another process the text: what it is made of may not go there."""
+        return InvalidError, (str(self),)
+
     def __str__(self) -> str:
         """Write a line for each value: the object, the field, what is there, how to mend it."""
         from csi_manifests.models.explain import identity, place  # noqa: PLC0415  (as above)

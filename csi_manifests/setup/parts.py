@@ -1,4 +1,4 @@
-"""The parts of a setup: images, containers, classes, claims, snapshots, each with the article's values as defaults.
+"""The parts of a setup: images, containers, classes, claims, snapshots, with those of the HostPath setup for 1.13 as defaults.
 
 The images are v0.4.1 of kubernetes-csi, and so are the flags, names and limits.
 """
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from csi_manifests.models.base import wire_name
 from csi_manifests.models.checked import Checked
 from csi_manifests.models.core_v1 import AccessMode, ResourceRequirements
-from csi_manifests.models.scalars import DnsSubdomain, Grammar, NonEmpty, Quantity
+from csi_manifests.models.scalars import DnsSubdomain, Grammar, GrammarError, NonEmpty, Quantity
 from csi_manifests.text.images import image_reference
 
 
@@ -133,15 +133,15 @@ class ContainerSetup(Choice):
     """A container of the driver's pods."""
 
     image: AnyImage
-    """Where the program comes from: a reference such as `quay.io/k8scsi/csi-attacher:v0.4.1`, or its parts."""
+    """The image: a reference such as `quay.io/k8scsi/csi-attacher:v0.4.1`, or its parts."""
     pull_policy: Literal["Always", "IfNotPresent", "Never"] = "Always"
     """When the kubelet pulls the image."""
     log_level: Annotated[int, Field(ge=0, le=10)] | None = None
     """How much it logs: 0 to 10, 5 shows every call to the driver. Without it, the program's own default (0)."""
     extra_args: list[NonEmpty] = []
-    """Further arguments, after those that this setup gives."""
+    """Further arguments, added after those of this setup."""
     resources: ResourceRequirements | None = None
-    """Requests and limits, as a pod has them."""
+    """Resource requests and limits, written as in a pod."""
 
 
 class PluginSetup(ContainerSetup):
@@ -161,7 +161,7 @@ class RegistrarSetup(ContainerSetup):
 def _one_replica(value: int) -> int:
     if value > 1:
         raise ValueError(
-            f"{value} is too many: the sidecars use the driver's socket on one node, and v0.4.1 shares no work"
+            f"{value} is too many: all would use the driver's socket on one node, and v0.4.1 cannot share the work"
         )
     return value
 
@@ -224,15 +224,15 @@ class StorageClassSetup(Choice):
     name: DnsSubdomain = "csi-hostpath-sc"
     """Its name."""
     default: bool = False
-    """Whether claims that name no class get this one."""
+    """Whether claims without a class get this one."""
     parameters: dict[str, str] = {}
-    """Handed to the driver unread."""
+    """Passed to the driver as they are."""
     secrets: StorageSecrets = default_of({})
-    """Secrets for the driver, by call."""
+    """Secrets that the driver gets, one for each kind of call."""
     reclaim_policy: Literal["Delete", "Retain"] = "Delete"
     """What becomes of a volume when its claim is deleted."""
     volume_binding_mode: Literal["Immediate", "WaitForFirstConsumer"] = "Immediate"
-    """When a volume is made: with the claim, or with the first pod that uses it."""
+    """When a volume is created: with the claim, or with the first pod that uses it."""
     mount_options: list[NonEmpty] = []
     """Options for mounting the volumes."""
 
@@ -243,22 +243,22 @@ class SnapshotClassSetup(Choice):
     name: DnsSubdomain = "csi-hostpath-snapclass"
     """Its name."""
     default: bool = False
-    """Whether snapshots that name no class get this one, if the claim is of this driver."""
+    """Whether snapshots without a class get this one, if the claim is of this driver."""
     parameters: dict[str, str] = {}
-    """Handed to the driver unread."""
+    """Passed to the driver as they are."""
     secret: SecretRef | None = None
     """The Secret for creating and deleting snapshots."""
 
 
 class ClaimSetup(Choice):
-    """The claim whose data is kept."""
+    """The claim that the pod writes to, and that snapshots are taken of."""
 
     name: DnsSubdomain = "csi-pvc"
     """Its name."""
     size: Quantity = "1Gi"
-    """Bytes, such as `1Gi`; the driver makes volumes of up to 1Ti."""
+    """Its size, such as `1Gi`; the driver makes volumes of up to 1Ti."""
     access_modes: Annotated[list[AccessMode], Field(min_length=1)] = ["ReadWriteOnce"]
-    """How it may be mounted; the driver can do `ReadWriteOnce` only."""
+    """How it may be mounted; the driver supports `ReadWriteOnce` only."""
 
 
 class PodSetup(Choice):
@@ -267,11 +267,11 @@ class PodSetup(Choice):
     name: DnsSubdomain = "my-csi-app"
     """Its name."""
     image: AnyImage = default_of("busybox")
-    """What it runs: a reference, or its parts."""
+    """The image it runs: a reference, or its parts."""
     command: Annotated[list[NonEmpty], Field(min_length=1)] = ["sleep", "1000000"]
-    """How it is started."""
+    """The command that it runs."""
     mount_path: MountPath = "/data"
-    """Where the volume is in the container."""
+    """Where the volume is mounted in the container."""
 
 
 class SnapshotSetup(Choice):
@@ -287,9 +287,9 @@ class RestoreSetup(Choice):
     name: DnsSubdomain
     """The new claim's name."""
     snapshot: NonEmpty
-    """The name of the snapshot, one of this setup's."""
+    """The name of one of this setup's snapshots."""
     size: Quantity | None = None
-    """Bytes; not less than the claim has. Without it, the same."""
+    """Its size, at least that of the claim; the same if it is not given."""
     pod: DnsSubdomain
     """The name of the pod."""
 
@@ -308,7 +308,7 @@ Day = Annotated[date, BeforeValidator(_parse_date)]
 
 def _dated(value: str) -> str:
     if value.count("{date}") != 1 or "{" in value.replace("{date}", ""):
-        raise ValueError(f"{value!r} does not have '{{date}}' once, where the day goes as YYYYMMDD")
+        raise ValueError(f"{value!r} must have '{{date}}' in it once, which becomes the day as YYYYMMDD")
     return value
 
 
@@ -339,9 +339,9 @@ class SeriesSetup(Choice):
 
     @model_validator(mode="after")
     def _restore_what_is_taken(self) -> Self:
-        missing = [str(day) for day in self.restore_dates if day not in self.dates]
-        if missing:
-            raise ValueError(f"restoreDates has {', '.join(missing)}, of which dates knows nothing")
+        for number, day in enumerate(self.restore_dates):
+            if day not in self.dates:
+                raise GrammarError("", f"{day} is not among dates", f"/restoreDates/{number}")
         return self
 
 

@@ -1,4 +1,4 @@
-"""What a user chooses: every value of the article's setup that may be another, said once."""
+"""What a user chooses: every value of the HostPath setup for 1.13 that can be another, said once."""
 
 import re
 from collections import Counter
@@ -64,7 +64,7 @@ def _known_release(value: Any) -> Any:
 
 
 class Setup(Choice):
-    """What a user chooses. With nothing said, the article's setup."""
+    """What a user chooses. The defaults are the HostPath setup for 1.13."""
 
     kubernetes: Annotated[str, BeforeValidator(_known_release), Field(json_schema_extra={"enum": list(releases())})] = (
         DEFAULT_RELEASE
@@ -73,17 +73,17 @@ class Setup(Choice):
     driver: DriverName = HOSTPATH_NAME
     """The CSI driver's name; its sockets' folder and registration are named after it."""
     namespace: DnsLabel = "default"
-    """Where everything goes that has a namespace."""
+    """The namespace of every object that has one."""
     instance: Annotated[DnsLabel, Field(max_length=LONGEST_INSTANCE)] | None = None
-    """Sets this setup apart from others in the cluster: appended with '-' to every name but those of CRDs."""
+    """Tells this setup from others in the same cluster: appended with '-' to every name but those of CRDs."""
     kubelet_root: HostPath = "/var/lib/kubelet"
     """The kubelet's --root-dir on the nodes."""
     registry: ImageRegistry | None = None
     """A mirror that every image is taken from, whatever its own registry: host, port and path."""
     pull_secrets: list[DnsSubdomain] = []
-    """Names of the Secrets for pulling images; they live in the namespace already."""
-    rbac: Literal["article", "minimal"] = "article"
-    """What the sidecars may do: the article's rules, or only what v0.4.1 needs for this setup."""
+    """Names of the Secrets for pulling images; they must exist in the namespace."""
+    rbac: Literal["full", "minimal"] = "full"
+    """What the sidecars may do: all that their v1.0.0 asks for, or only what v0.4.1 needs for this setup."""
     snapshot_crds: bool = True
     """Whether to render the three snapshot CRDs that csi-snapshotter otherwise makes when it starts."""
     labels: Labels = {}
@@ -93,9 +93,9 @@ class Setup(Choice):
     pod_annotations: Annotations = {}
     """Annotations for the driver's pods."""
     node_selector: Labels = {}
-    """Labels of the nodes that run the driver, and so the pods that use its volumes."""
+    """Labels that a node needs to run the driver, and with it the pods that use its volumes."""
     tolerations: list[Toleration] = []
-    """Taints that those pods tolerate, as a pod has them."""
+    """Taints that those pods tolerate, written as in a pod."""
     priority_class: DnsSubdomain | None = None
     """The PriorityClass of the driver's pods."""
     plugin: PluginSetup = default_of({})
@@ -113,7 +113,7 @@ class Setup(Choice):
     snapshot_class: SnapshotClassSetup = default_of({})
     """The VolumeSnapshotClass."""
     claim: ClaimSetup = default_of({})
-    """The claim whose data is kept."""
+    """The claim that the pod writes to, and that snapshots are taken of."""
     pod: PodSetup = default_of({})
     """The pod that uses it."""
     snapshots: list[SnapshotSetup] = default_of([{"name": "snapshot-20181210"}])
@@ -197,25 +197,25 @@ class Setup(Choice):
         if not DRIVER_NAME.matches(self.driver_name):
             yield (
                 "/driver",
-                f"{self.driver_name!r}, with the instance, is longer than the {DRIVER_NAME.limit} letters of a name",
+                f"{self.driver_name!r}, which includes the instance, has more than the {DRIVER_NAME.limit} characters allowed",
             )
         for socket in (f"{self.socket_dir}/csi.sock", f"{self.plugins_dir}/{self.driver_name}-reg.sock"):
             if len(socket.encode()) > LONGEST_SOCKET:
                 yield (
                     "/kubeletRoot",
-                    f"the socket {socket!r} has {len(socket.encode())} bytes, of {LONGEST_SOCKET} at most",
+                    f"the socket's path {socket!r} has {len(socket.encode())} bytes; it can have {LONGEST_SOCKET}",
                 )
         for number, mode in enumerate(self.claim.access_modes):
             if mode not in HOSTPATH_ACCESS_MODES:
                 yield (
                     f"/claim/accessModes/{number}",
-                    f"the driver cannot do {mode}, only {', '.join(HOSTPATH_ACCESS_MODES)}",
+                    f"the driver does not support {mode}, only {', '.join(HOSTPATH_ACCESS_MODES)}",
                 )
         if not 0 < quantity(self.claim.size) <= HOSTPATH_LARGEST_VOLUME:
-            yield "/claim/size", f"{self.claim.size} is not a size the driver makes: more than 0, at most 1Ti"
+            yield "/claim/size", f"the driver makes volumes of more than 0 and at most 1Ti, not of {self.claim.size}"
         for part, labels in (("labels", self.labels), ("podLabels", self.pod_labels)):
             if "app" in labels:
-                yield f"/{part}/app", "the label 'app' is how each workload finds its own pods: choose another key"
+                yield f"/{part}/app", "each workload finds its own pods by the label 'app': choose another key"
         yield from self._parameter_problems()
         yield from self._name_problems()
         yield from self._restore_problems()
@@ -228,7 +228,7 @@ class Setup(Choice):
             for key in parameters:
                 if _SECRET_PARAMETER.fullmatch(key):
                     said = "secrets" if part == "storageClass" else "secret"
-                    yield f"/{part}/parameters/{key}", f"{key} is a parameter that {part}.{said} gives: say it there"
+                    yield f"/{part}/parameters/{key}", f"{key} is what {part}.{said} is for: write it there"
 
     def _restore_problems(self) -> Iterator[tuple[str, str]]:
         known = [snapshot.name for snapshot in self.all_snapshots]
@@ -257,11 +257,14 @@ class Setup(Choice):
             for name, count in Counter(names).items():
                 if count > 1:
                     hint = self._unsaid("snapshots") if what == "snapshots" else self._unsaid("restores")
-                    yield where, f"{count} {what} have the name {name!r}, series included: give each its own{hint}"
+                    yield (
+                        where,
+                        f"{count} {what} have the name {name!r} (those of series included): give each its own{hint}",
+                    )
 
     def _unsaid(self, part: str) -> str:
-        """Say so where the article's own is in the way, which the user has not written."""
-        return "" if part in self.model_fields_set else f". Write '{part}: []' to have none of the article's"
+        """Return how to be rid of the default ones, if the user has written none."""
+        return "" if part in self.model_fields_set else f". Write '{part}: []' to have none of the default ones"
 
 
 _SECRET_PARAMETER = re.compile(

@@ -51,7 +51,8 @@ def decode(data: bytes, name: str) -> Source:
         raise InputError(
             f"{Location(name, line, 1)}: {what} (byte {data[error.start]:#04x}). Save it as UTF-8."
         ) from None
-    return Source(name, text)
+    # The parser passes over one that is left, and does not count it.
+    return Source(name, text.lstrip("\ufeff"))
 
 
 def events(source: Source, span: tuple[int, int] | None = None) -> Iterator[Any]:

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from csi_manifests.errors import InvalidError
 from csi_manifests.yaml.engine import (
     DocumentEndEvent,
     DocumentStartEvent,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 Style = Literal["", "'", '"', "|"]
+
+_PLAIN = "Use texts, numbers, booleans, None, lists, and dicts with texts as keys."
 
 # What some reader takes for a boolean, null, merge key or number when it stands bare.
 _WORDS = frozenset(
@@ -62,7 +65,7 @@ def document(content: Mapping[str, Any], comment: str = "") -> str:
     """Write one document; the comment becomes a line over it.
 
     Raises:
-        TypeError: if a value is not plain data.
+        InvalidError: if a value is not plain data.
 
     """
     events: list[Any] = [StreamStartEvent(encoding="utf-8"), DocumentStartEvent(explicit=False)]
@@ -107,14 +110,14 @@ def _scalar(value: Any) -> ScalarEvent:
     elif isinstance(value, float):
         text = _float(value)
     else:
-        raise TypeError(f"{type(value).__name__} is not plain data: {value!r}")
+        raise InvalidError(f"{value!r}, of type {type(value).__name__}, is not plain data. {_PLAIN}")
     return scalar(text, "")
 
 
 def _float(value: float) -> str:
     """Write a float so that every reader takes it for one: YAML 1.1 wants a point in the mantissa and a signed exponent."""
     if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  (the test for NaN)
-        raise TypeError(f"{value!r} is no number that JSON has")
+        raise InvalidError(f"{value!r} is not a number that JSON has. {_PLAIN}")
     mantissa, letter, exponent = repr(value).partition("e")
     mantissa = mantissa if "." in mantissa else mantissa + ".0"
     return f"{mantissa}e{int(exponent):+03d}" if letter else mantissa
@@ -123,7 +126,7 @@ def _float(value: float) -> str:
 @lru_cache(maxsize=4096)
 def _string(text: object) -> ScalarEvent:
     if not isinstance(text, str) or _HALVES.search(text):
-        raise TypeError(f"{text!r} is no text that YAML can hold")
+        raise InvalidError(f"{text!r} is not a text that YAML can hold. {_PLAIN}")
     return scalar(text, _style(text))
 
 

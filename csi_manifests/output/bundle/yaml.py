@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csi_manifests.errors import InvalidError
 from csi_manifests.yaml import writer
 
 if TYPE_CHECKING:
@@ -14,12 +15,17 @@ def emit(bundle: Bundle, *, comments: bool = True) -> str:
     """Return a bundle as YAML, with a line over each object that says which file and stage it belongs to.
 
     Raises:
-        TypeError: if an Unstructured object holds something that is not plain data.
+        InvalidError: if an Unstructured object holds something that is not plain data.
 
     """
-    return writer.join(
-        writer.document(item.resource.to_dict(), comment_of(item) if comments else "") for item in bundle.items
-    )
+    return writer.join(_document(item, comment_of(item) if comments else "") for item in bundle.items)
+
+
+def _document(item: Item, comment: str) -> str:
+    try:
+        return writer.document(item.resource.to_dict(), comment)
+    except InvalidError as error:
+        raise InvalidError(f"{item.resource.key}: {error}") from None
 
 
 def comment_of(item: Item) -> str:
