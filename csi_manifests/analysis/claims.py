@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from csi_manifests.analysis.pods import readable
-from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
+from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.plain_data import items, mapping
 
@@ -32,10 +32,11 @@ def claims_of(manifest: Manifest, _context: Context | None = None) -> Iterator[C
     templates = "/spec/volumeClaimTemplates"
     if isinstance(manifest, PersistentVolumeClaim):
         yield ClaimView(manifest, "")
-    elif isinstance(manifest, StatefulSet):
-        for number, claim in enumerate(manifest.spec.volume_claim_templates or ()):
+    elif isinstance(manifest, Resource) and manifest.key.type == ("apps", "StatefulSet"):
+        spec: Any = getattr(manifest, "spec", None)  # of any version
+        for number, claim in enumerate((spec and spec.volume_claim_templates) or ()):
             yield ClaimView(claim, f"{templates}/{number}")
-    elif isinstance(manifest, Unstructured) and manifest.key.type == ("apps", StatefulSet.KIND):
+    elif isinstance(manifest, Unstructured) and manifest.key.type == ("apps", "StatefulSet"):
         for number, content in enumerate(items(mapping(manifest.content.get("spec")).get("volumeClaimTemplates"))):
             read, _ = readable(PersistentVolumeClaim, content)
             if read is not None:

@@ -42,7 +42,7 @@ def file_sources(pod: PodView) -> Iterator[tuple[str, FileSource]]:
     """Return what the pod's volumes make files of: Secrets, ConfigMaps and facts about the pod, projected ones too."""
     for pointer, volume in pod.volumes():
         holders: list[tuple[str, Volume | VolumeProjection]] = [(pointer, volume)]
-        for number, source in enumerate(volume.projected.sources if volume.projected else ()):
+        for number, source in enumerate((volume.projected and volume.projected.sources) or ()):
             holders.append((f"{pointer}/projected/sources/{number}", source))
         for where, holder in holders:
             for field in ("secret", "config_map", "downward_api"):

@@ -75,6 +75,11 @@ class PodView:
         """The object's kind and name, as messages say it."""
         return f"{self.source.key.kind} {self.resource.name!r}"
 
+    @property
+    def is_on_every_node(self) -> bool:
+        """Whether every node that its selector allows has one."""
+        return self.source.key.kind == "DaemonSet"
+
     def volumes(self) -> Iterator[tuple[str, Volume]]:
         """Return each volume with its JSON pointer."""
         for number, volume in enumerate(self.spec.volumes or ()):

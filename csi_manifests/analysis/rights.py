@@ -191,11 +191,13 @@ def _give(rights: Rights, place: str, kind: str, name: str, context: Context) ->
     elif role is None:
         rights.unread.append(name)
     else:
-        entries = role.rules
+        entries = role.rules or []
         if isinstance(role, ClusterRole) and role.aggregation_rule is not None:
             rights.aggregated.append(name)
             selectors = role.aggregation_rule.cluster_role_selectors or ()
-            parts = ((one.metadata.labels or {}, one.rules) for one in _read(ClusterRole, context) if one is not role)
+            parts = (
+                (one.metadata.labels or {}, one.rules or ()) for one in _read(ClusterRole, context) if one is not role
+            )
             entries = [entry for labels, own in parts if any(selects(by, labels) for by in selectors) for entry in own]
         rights.grants.extend(Grant(entry, place, role) for entry in entries)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from csi_manifests.analysis.claims import ClaimView, claims_of
 from csi_manifests.analysis.components import Component, components
-from csi_manifests.analysis.pods import POD_KINDS, ContainerView, PodView, containers_of, pod_view
+from csi_manifests.analysis.pods import ContainerView, PodView, containers_of, pod_view
 from csi_manifests.analysis.programs import Driver, Sidecar, drivers_of, sidecars_of
 from csi_manifests.analysis.registrars import Registrar, registrars_of
-from csi_manifests.models.core_v1 import PersistentVolumeClaim
+from csi_manifests.knowledge.kinds import kind_of
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Part(NamedTuple):
     """How the parts of a type are found in an object."""
 
-    holders: tuple[type[Manifest], ...]
-    """The objects that may have some."""
+    may_be_in: Callable[[type[Manifest]], bool]
+    """Whether objects of a model may have some."""
     find: Callable[[Manifest, Context], Iterable[Any]]
 
 
@@ -36,15 +36,25 @@ def _components(manifest: Manifest, context: Context) -> Iterable[Component]:
     return components(context).get(id(manifest), ())
 
 
-_POD_HOLDERS: Final = (*POD_KINDS, Unstructured)
+def _has_pods(model: type[Manifest]) -> bool:
+    if issubclass(model, Unstructured):
+        return True
+    known = kind_of(model.API_VERSION.rpartition("/")[0], model.KIND)
+    return known is not None and known.pod is not None
+
+
+def _has_claims(model: type[Manifest]) -> bool:
+    return issubclass(model, Unstructured) or model.KIND in {"PersistentVolumeClaim", "StatefulSet"}
+
+
 PARTS: Final[dict[type[Any], Part]] = {
-    PodView: Part(_POD_HOLDERS, _pods),
-    ContainerView: Part(_POD_HOLDERS, containers_of),
-    Sidecar: Part(_POD_HOLDERS, sidecars_of),
-    Driver: Part(_POD_HOLDERS, drivers_of),
-    Registrar: Part(_POD_HOLDERS, registrars_of),
-    Component: Part(_POD_HOLDERS, _components),
-    ClaimView: Part((PersistentVolumeClaim, *_POD_HOLDERS), claims_of),
+    PodView: Part(_has_pods, _pods),
+    ContainerView: Part(_has_pods, containers_of),
+    Sidecar: Part(_has_pods, sidecars_of),
+    Driver: Part(_has_pods, drivers_of),
+    Registrar: Part(_has_pods, registrars_of),
+    Component: Part(_has_pods, _components),
+    ClaimView: Part(_has_claims, claims_of),
 }
 """The subjects that are not kinds of objects. A pod is that of any kind that has one, a model or not."""
 
@@ -52,7 +62,7 @@ PARTS: Final[dict[type[Any], Part]] = {
 def holds(kind: type[Manifest], subject: type[Any]) -> bool:
     """Return whether objects of a model may be, or have, a subject of a rule."""
     part = PARTS.get(subject)
-    return issubclass(kind, subject if part is None else part.holders)
+    return issubclass(kind, subject) if part is None else part.may_be_in(kind)
 
 
 def subjects_in(manifest: Manifest, subjects: tuple[type[Any], ...], context: Context) -> Iterable[Any]:

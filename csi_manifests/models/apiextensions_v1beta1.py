@@ -1,4 +1,4 @@
-"""Kinds of one's own, as ``apiextensions.k8s.io/v1beta1`` defines it in Kubernetes 1.13."""
+"""Kinds of one's own, as ``apiextensions.k8s.io/v1beta1`` defines it until 1.21."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -32,11 +32,28 @@ class ExternalDocumentation(Model):
     url: str | None = None
 
 
+class ValidationRule(Model):
+    """What must be true of a value, as an expression of CEL; only in ``apiextensions.k8s.io/v1``."""
+
+    rule: str
+    """``self`` is the value, ``oldSelf`` what it was."""
+    message: str | None = None
+    """What to say if it is not true."""
+    message_expression: str | None = None
+    """The same, as an expression that gives a text; it counts for more."""
+    reason: str | None = None
+    """``FieldValueInvalid``, ``FieldValueForbidden``, ``FieldValueRequired`` or ``FieldValueDuplicate``."""
+    field_path: str | None = None
+    """The field below that is blamed, such as ``.spec.size``."""
+    optional_old_self: bool | None = None
+    """Whether the rule is used on a new object as well, where there is no ``oldSelf``."""
+
+
 class JSONSchemaProps(Model):
     """The schema of a value: JSON Schema draft 4 as OpenAPI 3.0 has it.
 
-    It can say more than a definition may: Kubernetes 1.13 refuses ``$ref``, ``id``, ``default``, ``definitions``,
-    ``dependencies``, ``patternProperties``, ``additionalItems``, a list of ``items`` and ``uniqueItems: true``.
+    It can say more than a definition may: Kubernetes refuses ``$ref``, ``id``, ``definitions``, ``dependencies``,
+    ``patternProperties``, ``additionalItems``, a list of ``items``, ``uniqueItems: true`` and, before 1.15, ``default``.
     """
 
     id: str | None = None
@@ -79,13 +96,29 @@ class JSONSchemaProps(Model):
     not_: "JSONSchemaProps | None" = None
     definitions: "dict[str, JSONSchemaProps] | None" = None
     external_docs: ExternalDocumentation | None = None
+    nullable: bool | None = None
+    """Whether the value may be null."""
+    x_kubernetes_preserve_unknown_fields: bool | None = None
+    """Whether fields that the schema does not name are kept; else they are dropped."""
+    x_kubernetes_embedded_resource: bool | None = None
+    """Whether the value is an object with ``apiVersion``, ``kind`` and ``metadata``."""
+    x_kubernetes_int_or_string: bool | None = None
+    """Whether the value is an integer or a text."""
+    x_kubernetes_list_map_keys: list[str] | None = None
+    """The fields that tell the entries of a list apart, if its type is ``map``."""
+    x_kubernetes_list_type: str | None = None
+    """How lists are merged: as a whole (``atomic``), as a ``set``, or entry by entry (``map``)."""
+    x_kubernetes_map_type: str | None = None
+    """How mappings are merged: as a whole (``atomic``), or field by field (``granular``)."""
+    x_kubernetes_validations: list[ValidationRule] | None = None
+    """On from 1.25."""
 
 
 class CustomResourceValidation(Model):
     """What objects of the kind must look like; an object that differs is refused with 422."""
 
     open_api_v3_schema: JSONSchemaProps | None = None
-    """Fields it does not name are kept, not refused."""
+    """Fields it does not name are kept or dropped, not refused: see ``preserve_unknown_fields`` of the definition."""
 
 
 class CustomResourceSubresourceStatus(Model):
@@ -117,7 +150,7 @@ class CustomResourceColumnDefinition(Model):
     description: str | None = None
     priority: Int32 | None = None
     """0 is always shown, more than 0 only with ``-o wide``."""
-    json_path: str
+    jsonpath: str
     """Where the value is, such as ``.status.readyToUse``."""
 
 
@@ -144,6 +177,10 @@ class CustomResourceDefinitionVersion(Model):
     served: bool
     storage: bool
     """Whether objects are stored in this version; exactly one version says yes."""
+    deprecated: bool | None = None
+    """Whether kubectl warns of it."""
+    deprecation_warning: str | None = None
+    """The warning; absent gives a general one."""
     schema_: CustomResourceValidation | None = None
     """Only where the versions differ; else ``validation`` says it for all. So with the next two."""
     subresources: CustomResourceSubresources | None = None
@@ -151,11 +188,13 @@ class CustomResourceDefinitionVersion(Model):
 
 
 class ServiceReference(Model):
-    """The Service of a webhook, on port 443."""
+    """The Service of a webhook."""
 
     namespace: NonEmpty
     name: NonEmpty
     path: str | None = None
+    port: Int32 | None = None
+    """Absent means 443."""
 
 
 class WebhookClientConfig(Model):
@@ -171,6 +210,8 @@ class CustomResourceConversion(Model):
 
     strategy: Literal["None", "Webhook"]
     webhook_client_config: WebhookClientConfig | None = None
+    conversion_review_versions: list[str] | None = None
+    """The versions of ConversionReview that the webhook reads, the best one first; from 1.14."""
 
 
 class CustomResourceDefinitionSpec(Model):
@@ -188,6 +229,8 @@ class CustomResourceDefinitionSpec(Model):
     versions: list[CustomResourceDefinitionVersion] | None = None
     additional_printer_columns: list[CustomResourceColumnDefinition] | None = None
     conversion: CustomResourceConversion | None = None
+    preserve_unknown_fields: bool | None = None
+    """Whether fields that no schema names are kept; absent means yes. From 1.15."""
 
 
 class CustomResourceDefinitionCondition(Model):
@@ -198,14 +241,18 @@ class CustomResourceDefinitionCondition(Model):
     reason: str | None = None
     message: str | None = None
     last_transition_time: Time | None = None
+    observed_generation: Int64 | None = None
+    """The generation that it is about."""
 
 
 class CustomResourceDefinitionStatus(Model):
     """How far the server has come with a definition."""
 
-    accepted_names: CustomResourceDefinitionNames
-    conditions: list[CustomResourceDefinitionCondition]
-    stored_versions: list[str]
+    observed_generation: Int64 | None = None
+    """The generation that all this is about."""
+    accepted_names: CustomResourceDefinitionNames | None = None
+    conditions: list[CustomResourceDefinitionCondition] | None = None
+    stored_versions: list[str] | None = None
     """Versions in which objects may still be stored; they cannot be taken out of the spec."""
 
 

@@ -15,6 +15,8 @@ class RollingUpdateStatefulSetStrategy(Model):
 
     partition: Count | None = None
     """Pods below this ordinal keep the old template; absent means 0, so all get the new one."""
+    max_unavailable: IntOrPercent | None = None
+    """How many pods may be down at a time; absent means 1. From 1.24, with the gate MaxUnavailableStatefulSet."""
 
 
 class StatefulSetUpdateStrategy(Model):
@@ -26,11 +28,30 @@ class StatefulSetUpdateStrategy(Model):
     """Not with ``OnDelete``."""
 
 
+class StatefulSetPersistentVolumeClaimRetentionPolicy(Model):
+    """What becomes of the claims that a StatefulSet made."""
+
+    when_deleted: Literal["Retain", "Delete"] | None = None
+    """When the StatefulSet is deleted; absent means that they stay."""
+    when_scaled: Literal["Retain", "Delete"] | None = None
+    """When their pod is no longer wanted; absent means that they stay."""
+
+
+class StatefulSetOrdinals(Model):
+    """How the pods are numbered."""
+
+    start: Count | None = None
+    """The first number; absent means 0."""
+
+
 class StatefulSetSpec(Model):
     """The pods of a StatefulSet; only ``replicas``, ``template`` and ``update_strategy`` can be changed."""
 
-    service_name: Annotated[str, Names("Service")]
-    """The headless Service that gives the pods their DNS names. Nothing checks that it exists, and pods run without."""
+    service_name: Annotated[str, Names("Service")] | None = None
+    """The headless Service that gives the pods their DNS names. Nothing checks that it exists, and pods run without.
+
+    Required before 1.33.
+    """
     replicas: Count | None = None
     """Absent means 1. A sidecar without leader election must not have more."""
     selector: LabelSelector
@@ -44,13 +65,19 @@ class StatefulSetSpec(Model):
     update_strategy: StatefulSetUpdateStrategy | None = None
     revision_history_limit: Count | None = None
     """How many old templates are kept; absent means 10."""
+    min_ready_seconds: Count | None = None
+    """How long a new pod must be ready before it counts as available; absent means 0. On from 1.23."""
+    persistent_volume_claim_retention_policy: StatefulSetPersistentVolumeClaimRetentionPolicy | None = None
+    """On from 1.27."""
+    ordinals: StatefulSetOrdinals | None = None
+    """On from 1.27."""
 
 
 class StatefulSetCondition(Model):
     """One aspect of how a StatefulSet fares."""
 
-    type: str
-    status: str
+    type: str | None = None
+    status: str | None = None
     reason: str | None = None
     message: str | None = None
     last_transition_time: Time | None = None
@@ -68,6 +95,7 @@ class StatefulSetStatus(Model):
     update_revision: str | None = None
     collision_count: Int32 | None = None
     conditions: list[StatefulSetCondition] | None = None
+    available_replicas: Int32 | None = None
 
 
 class StatefulSet(Resource):
@@ -83,7 +111,12 @@ class RollingUpdateDaemonSet(Model):
     """How many pods of a DaemonSet may be down while a new template is rolled out."""
 
     max_unavailable: IntOrPercent | None = None
-    """A count, or a share of the nodes rounded up; never 0, absent means 1."""
+    """A count, or a share of the nodes rounded up; absent means 1."""
+    max_surge: IntOrPercent | None = None
+    """How many nodes may run the new pod beside the old one; absent means 0. One of the two must be more than 0.
+
+    On from 1.22.
+    """
 
 
 class DaemonSetUpdateStrategy(Model):
@@ -111,8 +144,8 @@ class DaemonSetSpec(Model):
 class DaemonSetCondition(Model):
     """One aspect of how a DaemonSet fares."""
 
-    type: str
-    status: str
+    type: str | None = None
+    status: str | None = None
     reason: str | None = None
     message: str | None = None
     last_transition_time: Time | None = None
@@ -183,8 +216,8 @@ class DeploymentSpec(Model):
 class DeploymentCondition(Model):
     """One aspect of how a Deployment fares."""
 
-    type: str
-    status: str
+    type: str | None = None
+    status: str | None = None
     reason: str | None = None
     message: str | None = None
     last_update_time: Time | None = None
@@ -202,6 +235,8 @@ class DeploymentStatus(Model):
     unavailable_replicas: Int32 | None = None
     collision_count: Int32 | None = None
     conditions: list[DeploymentCondition] | None = None
+    terminating_replicas: Int32 | None = None
+    """Pods that are on their way out."""
 
 
 class Deployment(Resource):
@@ -211,3 +246,48 @@ class Deployment(Resource):
 
     spec: DeploymentSpec
     status: DeploymentStatus | None = None
+
+
+class ReplicaSetSpec(Model):
+    """The pods of a ReplicaSet."""
+
+    replicas: Count | None = None
+    """Absent means 1."""
+    selector: LabelSelector
+    """Must match the labels of the template; cannot be changed."""
+    template: PodTemplateSpec | None = None
+    min_ready_seconds: Count | None = None
+    """How long a new pod must be ready before it counts as available; absent means 0."""
+
+
+class ReplicaSetCondition(Model):
+    """One aspect of how a ReplicaSet fares."""
+
+    type: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    last_transition_time: Time | None = None
+
+
+class ReplicaSetStatus(Model):
+    """How far a ReplicaSet has come."""
+
+    observed_generation: Int64 | None = None
+    replicas: Int32
+    fully_labeled_replicas: Int32 | None = None
+    """Pods that have all labels of the template."""
+    ready_replicas: Int32 | None = None
+    available_replicas: Int32 | None = None
+    terminating_replicas: Int32 | None = None
+    """Pods that are on their way out."""
+    conditions: list[ReplicaSetCondition] | None = None
+
+
+class ReplicaSet(Resource):
+    """Interchangeable pods of one template; a Deployment makes one for each of its templates."""
+
+    API_VERSION: ClassVar[str] = "apps/v1"
+
+    spec: ReplicaSetSpec | None = None
+    status: ReplicaSetStatus | None = None

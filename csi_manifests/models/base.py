@@ -13,24 +13,29 @@ from csi_manifests.models.checked import Checked
 _IRREGULAR = {
     "client_ip": "clientIP",
     "cluster_ip": "clusterIP",
+    "cluster_ips": "clusterIPs",
     "container_id": "containerID",
     "dataset_uuid": "datasetUUID",
     "disk_uri": "diskURI",
     "downward_api": "downwardAPI",
     "external_ips": "externalIPs",
     "host_ip": "hostIP",
+    "host_ips": "hostIPs",
     "host_ipc": "hostIPC",
     "host_pid": "hostPID",
     "image_id": "imageID",
-    "json_path": "JSONPath",
+    "jsonpath": "JSONPath",
     "load_balancer_ip": "loadBalancerIP",
     "node_id": "nodeID",
     "non_resource_urls": "nonResourceURLs",
     "open_api_v3_schema": "openAPIV3Schema",
     "pd_id": "pdID",
     "pod_ip": "podIP",
+    "pod_ips": "podIPs",
     "ref": "$ref",
+    "resource_id": "resourceID",
     "schema_uri": "$schema",
+    "set_hostname_as_fqdn": "setHostnameAsFQDN",
     "storage_policy_id": "storagePolicyID",
     "target_wwns": "targetWWNs",
     "volume_id": "volumeID",
@@ -42,6 +47,8 @@ def wire_name(field: str) -> str:
     irregular = _IRREGULAR.get(field)
     if irregular is not None:
         return irregular
+    if field.startswith("x_"):  # an extension of OpenAPI: x-kubernetes-int-or-string
+        return field.replace("_", "-")
     first, *rest = field.split("_")
     return first + "".join(word.capitalize() for word in rest)
 

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import JsonValue
+
 from csi_manifests.models.base import Model
 from csi_manifests.models.scalars import (
     Annotations,
@@ -25,6 +27,8 @@ class ListMeta(Model):
     resource_version: str | None = None
     continue_: str | None = None
     """A token that asks the server for the next part of a long list."""
+    remaining_item_count: Int64 | None = None
+    """How many objects are still to come."""
 
 
 class StatusCause(Model):
@@ -85,6 +89,27 @@ class OwnerReference(Model):
     block_owner_deletion: bool | None = None
 
 
+class ManagedFieldsEntry(Model):
+    """Which fields one program set; no server takes it from a manifest."""
+
+    manager: str | None = None
+    """The program, such as ``kubectl-client-side-apply``."""
+    operation: str | None = None
+    """``Apply`` or ``Update``."""
+    api_version: str | None = None
+    """The version in which the fields are named."""
+    time: Time | None = None
+    """When the program last changed one of them."""
+    fields: dict[str, JsonValue] | None = None
+    """The set of fields as 1.14 and 1.15 write it."""
+    fields_type: str | None = None
+    """``FieldsV1``."""
+    fields_v1: dict[str, JsonValue] | None = None
+    """The set of fields: ``f:NAME`` is a field, ``k:KEYS`` an entry of a list."""
+    subresource: str | None = None
+    """Through which subresource it was written, such as ``status``."""
+
+
 class ObjectMeta(Model):
     """Who an object is, and what is said about it; from ``uid`` on the server fills it in."""
 
@@ -115,6 +140,8 @@ class ObjectMeta(Model):
     deletion_timestamp: Time | None = None
     """Set while the object waits for its finalizers."""
     deletion_grace_period_seconds: Int64 | None = None
+    managed_fields: list[ManagedFieldsEntry] | None = None
+    """Which program set which field; from 1.18 every server writes it."""
 
 
 class LabelSelectorRequirement(Model):
@@ -130,3 +157,17 @@ class LabelSelector(Model):
 
     match_labels: Labels | None = None
     match_expressions: list[LabelSelectorRequirement] | None = None
+
+
+class Condition(Model):
+    """One yes or no about an object, as newer kinds report it."""
+
+    type: str
+    status: str
+    """``True``, ``False`` or ``Unknown``, as a text."""
+    observed_generation: Int64 | None = None
+    """The generation that it is about; one that is behind says nothing of the latest change."""
+    last_transition_time: Time
+    reason: str
+    """One word."""
+    message: str

@@ -29,7 +29,7 @@ class Role(Resource):
     API_VERSION: ClassVar[str] = "rbac.authorization.k8s.io/v1"
     NAME: ClassVar[Grammar] = PATH_SEGMENT
 
-    rules: list[PolicyRule]
+    rules: list[PolicyRule] | None = None
 
 
 class AggregationRule(Model):
@@ -47,7 +47,7 @@ class ClusterRole(Resource):
 
     aggregation_rule: AggregationRule | None = None
     """With it the server overwrites ``rules``."""
-    rules: list[PolicyRule]
+    rules: list[PolicyRule] | None = None
 
 
 class RoleRef(Model):
@@ -55,9 +55,9 @@ class RoleRef(Model):
 
     kind: Literal["Role", "ClusterRole"]
     """A ClusterRoleBinding takes a ClusterRole only."""
-    name: Annotated[ObjectName, Names()]
-    api_group: Literal["rbac.authorization.k8s.io", ""]
-    """Empty means ``rbac.authorization.k8s.io``."""
+    name: Annotated[ObjectName, Names(group="rbac.authorization.k8s.io")]
+    api_group: Literal["rbac.authorization.k8s.io", ""] | None = None
+    """Absent or empty means ``rbac.authorization.k8s.io``."""
 
 
 class Subject(Model):

@@ -42,7 +42,7 @@ def summary(bundle: Bundle) -> list[tuple[str, str]]:
 
 def without_verb(bundle: Bundle, role: str, group: str, resource: str, verb: str) -> Bundle:
     def change(found: ClusterRole) -> None:
-        hits = [rule for rule in found.rules if rule.api_groups == [group] and rule.resources == [resource]]
+        hits = [rule for rule in found.rules or () if rule.api_groups == [group] and rule.resources == [resource]]
         assert len(hits) == 1
         assert verb in hits[0].verbs
         hits[0].verbs = [other for other in hits[0].verbs if other != verb]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Run
 
 from csi_manifests import build, check, check_files, emit, load
 from csi_manifests.bundle.gathering import gather
 from csi_manifests.checks.compatibility import compatibility, spans
 from csi_manifests.checks.releases import release_for
 from csi_manifests.knowledge.releases import releases
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
 
 CRD = """\
 apiVersion: apiextensions.k8s.io/v1beta1

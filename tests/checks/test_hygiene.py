@@ -58,7 +58,7 @@ def codes(bundle: Bundle) -> list[str]:
 
 def allow(bundle: Bundle, role: str, group: str, resource: str, verbs: str) -> Bundle:
     def change(found: ClusterRole) -> None:
-        found.rules = [*found.rules, PolicyRule(api_groups=[group], resources=[resource], verbs=verbs.split())]
+        found.rules = [*(found.rules or ()), PolicyRule(api_groups=[group], resources=[resource], verbs=verbs.split())]
 
     return bundle.edit(ClusterRole, role, change)
 

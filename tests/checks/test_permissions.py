@@ -113,7 +113,7 @@ def test_every_verb_that_v0_4_1_uses(who: Who, group: str, resource: str, verb: 
     assert added == {"apiGroups": [group], "resources": [resource], "verbs": [verb]}
 
     def mend(found: ClusterRole) -> None:
-        found.rules = [*found.rules, PolicyRule.from_dict(added)]
+        found.rules = [*(found.rules or ()), PolicyRule.from_dict(added)]
 
     assert found(bundle.edit(ClusterRole, role, mend)) == []
 
@@ -128,7 +128,7 @@ def test_all_that_the_article_allows_is_judged() -> None:
     allowed = {
         (role.name, group, resource, verb)
         for role in build().all(ClusterRole)
-        for entry in role.rules
+        for entry in role.rules or ()
         for group in entry.api_groups or ()
         for resource in entry.resources or ()
         for verb in entry.verbs
@@ -238,7 +238,7 @@ def test_the_lock_is_in_its_own_namespace() -> None:
     finding = only(bundle.with_(role, binding))
     assert (finding.severity, finding.fix.splitlines()[0]) == ("warning", "Add to Role lock:")
     events = Role(
-        metadata=ObjectMeta(name="lock", namespace="locks"), rules=[*role.rules, rule("", "events", "create")]
+        metadata=ObjectMeta(name="lock", namespace="locks"), rules=[*(role.rules or ()), rule("", "events", "create")]
     )
     assert found(bundle.with_(events, binding)) == []
 
@@ -309,7 +309,7 @@ SECRETS = Setup(
 
 
 def without_secrets(bundle: Bundle, role: str) -> Bundle:
-    kept = [entry for entry in bundle.get(ClusterRole, role).rules if entry.resources != ["secrets"]]
+    kept = [entry for entry in bundle.get(ClusterRole, role).rules or () if entry.resources != ["secrets"]]
     return set_rules(bundle, role, *kept)
 
 

@@ -1,15 +1,16 @@
-"""Walks the schemas and the models side by side, from the kinds down, and pairs each definition with its class."""
+"""Walks the schemas of all releases and the models side by side, from the kinds down, and pairs definitions with classes."""
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 from csi_manifests.models.base import Model
-from csi_manifests.models.lookup import model_for, models
+from csi_manifests.models.lookup import models
 from csi_manifests.models.resource import Resource
 
 Schema = dict[str, Any]
@@ -20,15 +21,19 @@ IDENTITY: Final = ("apiVersion", "kind")
 
 
 @cache
-def definitions() -> dict[str, Schema]:
-    """Every definition of the release and of the custom resources, by name."""
-    files = [SCHEMAS / "v1.13" / "definitions.json", *sorted((SCHEMAS / "crds").glob("*.json"))]
-    found: dict[str, Schema] = {}
-    for file in files:
-        own: dict[str, Schema] = json.loads(file.read_text(encoding="utf-8"))["definitions"]
-        assert not found.keys() & own.keys()
-        found |= own
-    return found
+def definitions() -> dict[str, list[Schema]]:
+    """Every definition of the releases and of the custom resources by name, in each form that some release has."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for file in SCHEMAS.glob("v*/definitions.json"):
+        # A release's definitions are one a line, and most lines are the same in many.
+        for line in file.read_text(encoding="utf-8").splitlines()[1:-1]:
+            name, _, text = line.rstrip(",").partition(":")
+            found[name.strip('"')].add(text)
+    for file in (SCHEMAS / "crds").glob("*.json"):
+        for name, schema in json.loads(file.read_text(encoding="utf-8"))["definitions"].items():
+            assert name not in found
+            found[name].add(json.dumps(schema))
+    return {name: [json.loads(text) for text in sorted(texts)] for name, texts in found.items()}
 
 
 def strip(annotation: Any) -> tuple[list[Any], list[Any]]:
@@ -47,6 +52,7 @@ def strip(annotation: Any) -> tuple[list[Any], list[Any]]:
     return alternatives, marks
 
 
+@cache
 def field_types(model: type[Model]) -> dict[str, Any]:
     """Return the annotation of each field, by its wire name."""
     hints = get_type_hints(model, include_extras=True)
@@ -64,58 +70,91 @@ def models_in(annotation: Any) -> set[type[Model]]:
     return found
 
 
-def references(schema: object) -> set[str]:
-    """Return the object definitions that a schema speaks of, through those that are no objects of their own."""
-    found: set[str] = set()
-    if isinstance(schema, list):
-        for member in cast("list[object]", schema):
-            found |= references(member)
-    elif isinstance(schema, dict):
-        for key, value in cast("dict[str, object]", schema).items():
-            name = str(value).removeprefix(REF)
-            if key != "$ref":
-                found |= references(value)
-            elif is_object(definitions()[name]):
-                found.add(name)
-            else:
-                found |= references(definitions()[name])
-    return found
-
-
 def is_object(schema: Schema) -> bool:
     """Return whether a definition is one that a model stands for."""
-    return schema.get("type") == "object" and "format" not in schema
+    return schema.get("type") == "object" and schema.get("additionalProperties") is False
 
 
-def pairs() -> dict[str, type[Model]]:
-    """Return the class of each definition, as far as the kinds reach; both sides must lead to the same places."""
-    found: dict[str, type[Model]] = {}
-    ahead: list[tuple[str, type[Model]]] = []
-    for name, schema in definitions().items():
-        for identity in schema.get("x-kubernetes-group-version-kind", ()):
-            group, version, kind = identity["group"], identity["version"], identity["kind"]
-            kind_model = model_for(f"{group}/{version}" if group else version, kind)
-            assert kind_model is not None, f"no model for {group}/{version} {kind}"
-            ahead.append((name, kind_model))
-    assert len(ahead) == len(models())
-    while ahead:
-        name, model = ahead.pop()
-        if name in found:
-            assert found[name] is model, f"{name} is {found[name]} here and {model} there"
-            continue
-        found[name] = model
-        fields = field_types(model)
-        for wire, schema in definitions()[name].get("properties", {}).items():
-            if wire in fields:
-                named = sorted(references(schema))
-                classes = sorted(models_in(fields[wire]), key=lambda one: one.__name__)
-                assert len(named) == len(classes) <= 1, f"{name} {wire}: {named} and {classes}"
-                ahead += zip(named, classes, strict=True)
-    return found
+def expanded(schema: Any, classes: set[type[Model]], names: set[str]) -> Any:
+    """Return a field's schema with what it refers to: values as they are, an object by the class of the field.
+
+    Adds the names of those objects' definitions to ``names``.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    said = cast("Schema", schema)
+    if "$ref" not in said:
+        return {key: expanded(value, classes, names) for key, value in said.items()}
+    name = said["$ref"].removeprefix(REF)
+    forms = definitions()[name]
+    if is_object(forms[0]):
+        names.add(name)
+        assert len(classes) <= 1, f"{name} can be any of {classes}"
+        return {"$ref": REF + "".join(map(key_of, classes))}
+    (form,) = forms
+    return expanded(form, classes, names)
 
 
-def own_properties(name: str, model: type[Model]) -> dict[str, Schema]:
+def key_of(model: type[Model]) -> str:
+    """Return the name of a model's definition among :func:`schemas`."""
+    return f"{model.__module__}.{model.__qualname__}"
+
+
+def own_properties(schema: Schema, model: type[Model]) -> dict[str, Schema]:
     """Return the properties of a definition, but for what a Resource's class stands for."""
-    properties: dict[str, Schema] = definitions()[name].get("properties", {})
     left_out = IDENTITY if issubclass(model, Resource) else ()
-    return {wire: schema for wire, schema in properties.items() if wire not in left_out}
+    return {wire: own for wire, own in schema.get("properties", {}).items() if wire not in left_out}
+
+
+@cache
+def pairs() -> dict[type[Model], set[str]]:
+    """Return the names of the definitions that each class stands for, as far as the kinds reach."""
+    found: defaultdict[type[Model], set[str]] = defaultdict(set)
+    ahead: list[tuple[type[Model], str]] = list(roots().items())
+    while ahead:
+        model, name = ahead.pop()
+        if name in found[model]:
+            continue
+        found[model].add(name)
+        for form in definitions()[name]:
+            for wire, schema in own_properties(form, model).items():
+                classes = models_in(field_types(model).get(wire, NoneType))
+                below: set[str] = set()
+                expanded(schema, classes, below)
+                ahead += [(one, each) for one in classes for each in below]
+    return dict(found)
+
+
+def roots() -> dict[type[Resource], str]:
+    """Return the definition of each kind that has a model."""
+    kinds: dict[tuple[str, ...], str] = {}
+    for name, forms in definitions().items():
+        for identity in forms[0].get("x-kubernetes-group-version-kind", ()):
+            group = f"{identity['group']}/" if identity["group"] else ""
+            kinds[group + identity["version"], identity["kind"]] = name
+    return {model: kinds[model.API_VERSION, model.KIND] for model in models()}
+
+
+@cache
+def schemas() -> dict[type[Model], Schema]:
+    """Return what all releases say together of a class, and of those it is made from, as a version is from another.
+
+    It has every field that any definition has, and requires what each form of each definition requires.
+    """
+    found: dict[type[Model], Schema] = {}
+    for model in pairs():
+        names = {name for base in model.__mro__ for name in pairs().get(base, ())}
+        forms = [form for name in sorted(names) for form in definitions()[name]]
+        properties: dict[str, Schema] = {}
+        for form in forms:
+            for wire, schema in own_properties(form, model).items():
+                said = expanded(schema, models_in(field_types(model).get(wire, NoneType)), set())
+                assert properties.setdefault(wire, said) == said, f"{key_of(model)} {wire}"
+        required = set[str].intersection(*(set(form.get("required", ())) for form in forms))
+        found[model] = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": properties,
+            "required": sorted(required & properties.keys()),
+        }
+    return found

@@ -14,10 +14,14 @@ from csi_manifests.models.lookup import model_for, models
 from csi_manifests.models.resource import Resource
 
 
+def subclasses(model: type[Resource]) -> set[type[Resource]]:
+    return {model}.union(*map(subclasses, model.__subclasses__()))
+
+
 def resources() -> set[type[Resource]]:
     for module in pkgutil.walk_packages(csi_manifests.models.__path__, "csi_manifests.models."):
         import_module(module.name)
-    return {model for model in Resource.__subclasses__() if model.__module__.startswith("csi_manifests.")}
+    return {model for model in subclasses(Resource) - {Resource} if model.__module__.startswith("csi_manifests.")}
 
 
 def test_every_model_is_found() -> None:
@@ -35,7 +39,8 @@ def test_every_model_is_found() -> None:
         ("v1", "Container"),
         ("v2", "Pod"),
         ("apps/v1", "Pod"),
-        ("apps/v1beta2", "Deployment"),
+        ("apps/v1beta1", "DaemonSet"),
+        ("apps/v1beta3", "Deployment"),
         ("/v1", "Pod"),
         ("apps.example.com/v1", "Deployment"),
         ("../v1", "Pod"),

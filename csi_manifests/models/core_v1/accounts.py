@@ -5,7 +5,7 @@ from typing import ClassVar
 from csi_manifests.models.base import Model
 from csi_manifests.models.core_v1.references import LocalObjectReference, ObjectReference
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.scalars import DNS_LABEL, Grammar
+from csi_manifests.models.scalars import DNS_LABEL, Grammar, Time
 
 
 class ServiceAccount(Resource):
@@ -28,10 +28,22 @@ class NamespaceSpec(Model):
     """The server puts ``kubernetes`` here: the objects inside."""
 
 
+class NamespaceCondition(Model):
+    """What keeps a namespace from going away."""
+
+    type: str
+    status: str
+    last_transition_time: Time | None = None
+    reason: str | None = None
+    message: str | None = None
+
+
 class NamespaceStatus(Model):
     """Whether the namespace is in use or on its way out."""
 
     phase: str | None = None
+    """``Active`` or ``Terminating``."""
+    conditions: list[NamespaceCondition] | None = None
 
 
 class Namespace(Resource):

@@ -4,13 +4,14 @@ from typing import Annotated, ClassVar, Literal
 
 from csi_manifests.models.base import Model, Names
 from csi_manifests.models.core_v1.containers import ResourceRequirements
-from csi_manifests.models.core_v1.references import TypedLocalObjectReference
-from csi_manifests.models.meta_v1 import LabelSelector
+from csi_manifests.models.core_v1.references import TypedLocalObjectReference, TypedObjectReference
+from csi_manifests.models.meta_v1 import LabelSelector, ObjectMeta
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.scalars import ResourceList, Time
 
-AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany"]
+AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 VolumeMode = Literal["Filesystem", "Block"]
+_ATTRIBUTES = Names("VolumeAttributesClass", group="storage.k8s.io", required=False)
 
 
 class PersistentVolumeClaimSpec(Model):
@@ -24,10 +25,20 @@ class PersistentVolumeClaimSpec(Model):
     Needs the gate VolumeSnapshotDataSource on the API server before 1.17, for a claim VolumePVCDataSource before 1.16.
     Without it, 1.13 refuses the claim with 422; 1.14 to 1.16 drop the field, and the volume comes up empty.
     """
+    data_source_ref: TypedObjectReference | None = None
+    """The same, for any kind and, with a gate, any namespace; the server makes the two equal where it can.
+
+    From 1.22, with the gate AnyVolumeDataSource; on from 1.24.
+    """
     access_modes: list[AccessMode] | None = None
-    """From how many nodes at once; at least one mode is required."""
+    """From how many nodes at once; at least one mode is required. ``ReadWriteOncePod``, on from 1.27, is alone."""
     volume_mode: VolumeMode | None = None
     """Absent means ``Filesystem``; ``Block`` gives the bare device, through a container's ``volume_devices``."""
+    volume_attributes_class_name: Annotated[str, _ATTRIBUTES] | None = None
+    """The class of attributes that can change later, such as the speed; absent means none.
+
+    From 1.29, with the gate VolumeAttributesClass; on from 1.34.
+    """
     resources: ResourceRequirements | None = None
     """The size, as ``requests["storage"]`` in bytes; required. No restored claim may be smaller than its snapshot."""
     selector: LabelSelector | None = None
@@ -47,6 +58,32 @@ class PersistentVolumeClaimCondition(Model):
     message: str | None = None
 
 
+class ModifyVolumeStatus(Model):
+    """How far a change of the volume's attributes has come."""
+
+    status: str
+    """``Pending``, ``InProgress`` or ``Infeasible``."""
+    target_volume_attributes_class_name: str | None = None
+
+
+class VolumeHealthCondition(Model):
+    """One thing that is wrong with a volume."""
+
+    status: str
+    """``Inaccessible``, ``DataLoss`` or ``Degraded``."""
+    reason: str
+    """One word."""
+    message: str | None = None
+
+
+class VolumeHealthStatus(Model):
+    """What is wrong with a volume, as the driver's controller sees it."""
+
+    health_conditions: list[VolumeHealthCondition] | None = None
+    """Empty means nothing."""
+    last_transition_time: Time | None = None
+
+
 class PersistentVolumeClaimStatus(Model):
     """What the claim got."""
 
@@ -56,6 +93,18 @@ class PersistentVolumeClaimStatus(Model):
     capacity: ResourceList | None = None
     """The real size, in bytes, which may be more than was asked for."""
     conditions: list[PersistentVolumeClaimCondition] | None = None
+    allocated_resources: ResourceList | None = None
+    """The size that is being made, or was last tried."""
+    allocated_resource_statuses: dict[str, str] | None = None
+    """How far each resource has grown, such as ``NodeResizePending`` for ``storage``."""
+    resize_status: str | None = None
+    """The same before 1.28."""
+    current_volume_attributes_class_name: str | None = None
+    """The class whose attributes the volume has."""
+    modify_volume_status: ModifyVolumeStatus | None = None
+    """Absent means that no change is on its way."""
+    health_status: VolumeHealthStatus | None = None
+    """From 1.37."""
 
 
 class PersistentVolumeClaim(Resource):
@@ -65,3 +114,11 @@ class PersistentVolumeClaim(Resource):
 
     spec: PersistentVolumeClaimSpec | None = None
     status: PersistentVolumeClaimStatus | None = None
+
+
+class PersistentVolumeClaimTemplate(Model):
+    """The claim that is made for one pod."""
+
+    metadata: ObjectMeta | None = None
+    """Labels and annotations for the claim; it is named after pod and volume."""
+    spec: PersistentVolumeClaimSpec

@@ -15,6 +15,8 @@ class ConfigMap(Resource):
     """Texts by key. Quote numbers and booleans; a mount makes each key a file."""
     binary_data: dict[ConfigKey, Base64] | None = None
     """Bytes by key, as base64. No key may be in both."""
+    immutable: bool | None = None
+    """Whether the server refuses every later change of the data; then only deleting helps. From 1.19."""
 
 
 class Secret(Resource):
@@ -28,3 +30,5 @@ class Secret(Resource):
     """Bytes by key, as base64: the text ``admin`` is ``YWRtaW4=``."""
     string_data: dict[ConfigKey, str] | None = None
     """Plain texts by key. The server moves them into ``data``, over what is there, and never gives them back."""
+    immutable: bool | None = None
+    """Whether the server refuses every later change of the data; then only deleting helps. From 1.19."""

@@ -6,6 +6,7 @@ from csi_manifests.models.base import Model, Names
 from csi_manifests.models.core_v1.probes import Lifecycle, Probe
 from csi_manifests.models.core_v1.references import (
     ConfigMapKeySelector,
+    FileKeySelector,
     ObjectFieldSelector,
     ResourceFieldSelector,
     SecretKeySelector,
@@ -15,6 +16,7 @@ from csi_manifests.models.scalars import (
     DnsLabel,
     DnsSubdomain,
     EnvName,
+    Int32,
     NonEmpty,
     OrBlank,
     OrZero,
@@ -64,13 +66,15 @@ class EnvFromSource(Model):
 
 
 class EnvVarSource(Model):
-    """Where a value is taken from; exactly one of the four."""
+    """Where a value is taken from; exactly one of the five."""
 
     field_ref: ObjectFieldSelector | None = None
     """A field of the pod, such as the name of its node, which CSI drivers ask for."""
     resource_field_ref: ResourceFieldSelector | None = None
     config_map_key_ref: ConfigMapKeySelector | None = None
     secret_key_ref: SecretKeySelector | None = None
+    file_key_ref: FileKeySelector | None = None
+    """From 1.34, with the gate EnvFiles."""
 
 
 class EnvVar(Model):
@@ -83,6 +87,15 @@ class EnvVar(Model):
     """Instead of ``value``."""
 
 
+class ResourceClaim(Model):
+    """A claim of the pod that the container uses."""
+
+    name: DnsLabel
+    """The claim, as the pod's ``resource_claims`` call it."""
+    request: str | None = None
+    """One request of the claim; absent means all."""
+
+
 class ResourceRequirements(Model):
     """Amounts by resource: cores as ``cpu``, bytes as ``memory``; in a claim bytes as ``storage``."""
 
@@ -90,6 +103,8 @@ class ResourceRequirements(Model):
     """What is set aside; absent means the limits."""
     limits: ResourceList | None = None
     """What is never exceeded: a container over its memory is killed, one over its cores is slowed down."""
+    claims: list[ResourceClaim] | None = None
+    """Devices, which the pod claims; not in a claim for a volume."""
 
 
 class VolumeMount(Model):
@@ -101,6 +116,8 @@ class VolumeMount(Model):
     """The path in the container, without ``:``; once only in each container."""
     sub_path: str | None = None
     """A relative path inside the volume to mount instead of its root; without ``..``."""
+    sub_path_expr: str | None = None
+    """The same with ``$(NAME)`` for environment variables of the container; not together with ``sub_path``."""
     mount_propagation: Literal["None", "HostToContainer", "Bidirectional"] | None = None
     """Who sees mounts made later below this path; absent means ``None``, nobody.
 
@@ -108,6 +125,10 @@ class VolumeMount(Model):
     so to other pods, as a CSI driver on a node must; the server allows it in privileged containers only.
     """
     read_only: bool | None = None
+    recursive_read_only: Literal["Disabled", "IfPossible", "Enabled"] | None = None
+    """Whether mounts below a read-only mount are read-only as well; absent means ``Disabled``."""
+    bind_mount_options: list[str] | None = None
+    """Further options of the mount: ``noexec``, ``nodev``, ``nosuid``."""
 
 
 class VolumeDevice(Model):
@@ -116,6 +137,31 @@ class VolumeDevice(Model):
     name: NonEmpty
     """The volume, as the pod calls it; it must be a claim."""
     device_path: NonEmpty
+
+
+class ContainerResizePolicy(Model):
+    """What a change of a running container's resources does to it."""
+
+    resource_name: str
+    """``cpu`` or ``memory``."""
+    restart_policy: Literal["NotRequired", "RestartContainer", ""]
+    """Empty means ``NotRequired``."""
+
+
+class ContainerRestartRuleOnExitCodes(Model):
+    """The exit codes that a rule is for."""
+
+    operator: Literal["In", "NotIn"]
+    values: list[Int32] | None = None
+    """At most 255."""
+
+
+class ContainerRestartRule(Model):
+    """What is done after certain exits of a container."""
+
+    action: str
+    """``Restart``."""
+    exit_codes: ContainerRestartRuleOnExitCodes | None = None
 
 
 class Container(Model):
@@ -141,6 +187,15 @@ class Container(Model):
     env: list[EnvVar] | None = None
     """Variables one by one, in order: each may use those before it."""
     resources: ResourceRequirements | None = None
+    resize_policy: list[ContainerResizePolicy] | None = None
+    """Whether new resources need a restart; absent means no."""
+    restart_policy: Literal["Always", "OnFailure", "Never"] | None = None
+    """Instead of the pod's.
+
+    ``Always`` makes an init container a sidecar: it runs on beside the containers, and before 1.34 that is its only use.
+    """
+    restart_policy_rules: list[ContainerRestartRule] | None = None
+    """Exceptions from ``restart_policy``; the first that fits counts."""
     image_pull_policy: OrBlank[Literal["Always", "IfNotPresent", "Never"]] = None
     """Absent means ``Always`` for the tag ``latest`` or none, else ``IfNotPresent``."""
     security_context: SecurityContext | None = None
@@ -151,6 +206,8 @@ class Container(Model):
     """Failing, it has the container started anew."""
     readiness_probe: Probe | None = None
     """Failing, it takes the pod out of its Services, and holds up rollouts."""
+    startup_probe: Probe | None = None
+    """The other two wait until it succeeds once; failing, it has the container started anew. On from 1.18."""
     lifecycle: Lifecycle | None = None
     """What to do after the start and before the stop, such as removing a driver's socket."""
     termination_message_path: str | None = None
@@ -161,3 +218,10 @@ class Container(Model):
     stdin_once: bool | None = None
     tty: bool | None = None
     """Needs ``stdin``."""
+
+
+class EphemeralContainer(Container):
+    """A container added to a running pod to look around, by ``kubectl debug``; without ports, probes and resources."""
+
+    target_container_name: str | None = None
+    """The container whose processes it sees; absent means none but its own."""

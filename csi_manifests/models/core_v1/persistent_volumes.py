@@ -31,7 +31,9 @@ from csi_manifests.models.core_v1.volume_backends import (
 )
 from csi_manifests.models.core_v1.volumes import HostPathVolumeSource
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.scalars import DriverName, NonEmpty, OrBlank, ResourceList
+from csi_manifests.models.scalars import DriverName, NonEmpty, OrBlank, ResourceList, Time
+
+_ATTRIBUTES = Names("VolumeAttributesClass", group="storage.k8s.io", required=False)
 
 
 class CSIPersistentVolumeSource(Model):
@@ -52,6 +54,10 @@ class CSIPersistentVolumeSource(Model):
     """For the first mount on a node, read by the kubelet."""
     node_publish_secret_ref: SecretReference | None = None
     """For the mount into each pod, read by the kubelet."""
+    controller_expand_secret_ref: SecretReference | None = None
+    """For growing the volume, read by csi-resizer."""
+    node_expand_secret_ref: SecretReference | None = None
+    """For growing the file system on a node, read by the kubelet."""
 
 
 class LocalVolumeSource(Model):
@@ -79,6 +85,8 @@ class PersistentVolumeSpec(Model):
     """From how many nodes at once; at least one mode is required."""
     volume_mode: VolumeMode | None = None
     """Absent means ``Filesystem``."""
+    volume_attributes_class_name: Annotated[str, _ATTRIBUTES] | None = None
+    """The class of attributes that the volume has; absent means none."""
     persistent_volume_reclaim_policy: OrBlank[Literal["Delete", "Retain", "Recycle"]] = None
     """What becomes of it when its claim is gone; absent means ``Retain``. No CSI driver can ``Recycle``."""
     mount_options: list[str] | None = None
@@ -117,6 +125,8 @@ class PersistentVolumeStatus(Model):
     """``Pending``, ``Available``, ``Bound``, ``Released`` or ``Failed``."""
     reason: str | None = None
     message: str | None = None
+    last_phase_transition_time: Time | None = None
+    """When the phase last changed."""
 
 
 class PersistentVolume(Resource):

@@ -46,6 +46,20 @@ class TypedLocalObjectReference(Model):
     """The group without a version, such as ``snapshot.storage.k8s.io``; absent or empty means the core group."""
 
 
+class TypedObjectReference(Model):
+    """An object of any kind, in any namespace."""
+
+    name: Annotated[NonEmpty, Names()]
+    kind: str
+    api_group: str | None = None
+    """The group without a version, such as ``snapshot.storage.k8s.io``; absent or empty means the core group."""
+    namespace: OrBlank[DnsLabel] = None
+    """Absent means the same namespace. Another must allow it by a ReferenceGrant, and the gate must be on.
+
+    The gate is CrossNamespaceVolumeDataSource, from 1.26 on; without it the server drops the field.
+    """
+
+
 class ConfigMapKeySelector(Model):
     """One value of a ConfigMap in the same namespace."""
 
@@ -62,6 +76,18 @@ class SecretKeySelector(Model):
     key: ConfigKey
     optional: bool | None = None
     """Whether a container starts without the value; else it waits until secret and key exist."""
+
+
+class FileKeySelector(Model):
+    """One value of a file of ``NAME=value`` lines in a volume of the pod."""
+
+    volume_name: DnsLabel
+    """The volume, an ``empty_dir`` that an init container has written to."""
+    path: NonEmpty
+    """The file, relative to the volume, without ``..``."""
+    key: NonEmpty
+    optional: bool | None = None
+    """Whether a container starts without the value; absent means no."""
 
 
 class ObjectFieldSelector(Model):

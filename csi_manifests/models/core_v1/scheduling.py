@@ -52,8 +52,14 @@ class PodAffinityTerm(Model):
     label_selector: LabelSelector | None = None
     namespaces: list[DnsLabel] | None = None
     """Where those pods are; absent or empty means the pod's own namespace."""
+    namespace_selector: LabelSelector | None = None
+    """Namespaces to look in as well, by their labels; an empty selector means all."""
     topology_key: QualifiedName
     """The node label whose equal values mean near, such as ``kubernetes.io/hostname`` for the same node."""
+    match_label_keys: list[QualifiedName] | None = None
+    """Labels whose values those pods must share with this one, such as ``pod-template-hash``."""
+    mismatch_label_keys: list[QualifiedName] | None = None
+    """Labels whose values those pods must not share with this one."""
 
 
 class WeightedPodAffinityTerm(Model):
@@ -91,13 +97,33 @@ class Toleration(Model):
 
     key: OrBlank[QualifiedName] = None
     """The taint's key; absent means any, and then the operator must be Exists."""
-    operator: OrBlank[Literal["Exists", "Equal"]] = None
-    """Absent means Equal: the taint's value must be ``value``."""
+    operator: OrBlank[Literal["Exists", "Equal", "Lt", "Gt"]] = None
+    """Absent means Equal: the taint's value must be ``value``. From 1.35, Lt and Gt compare integers."""
     value: str | None = None
     effect: OrBlank[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = None
     """Absent means all three."""
     toleration_seconds: Int64 | None = None
     """How long the pod stays once the taint is there, in seconds; only with NoExecute. Absent means for good."""
+
+
+class TopologySpreadConstraint(Model):
+    """How evenly pods are spread over the parts of the cluster that a node label makes."""
+
+    max_skew: Int32
+    """How many pods more than the emptiest part any may have; at least 1."""
+    topology_key: QualifiedName
+    """The label, such as ``topology.kubernetes.io/zone``."""
+    when_unsatisfiable: Literal["DoNotSchedule", "ScheduleAnyway"]
+    label_selector: LabelSelector | None = None
+    """The pods to count, in the pod's own namespace; it should select the pod itself."""
+    min_domains: Int32 | None = None
+    """While there are fewer parts, the emptiest counts as having no pod; absent means 1."""
+    node_affinity_policy: Literal["Honor", "Ignore"] | None = None
+    """Whether only nodes count that the pod may be on; absent means ``Honor``."""
+    node_taints_policy: Literal["Honor", "Ignore"] | None = None
+    """Whether only nodes count whose taints the pod tolerates; absent means ``Ignore``."""
+    match_label_keys: list[QualifiedName] | None = None
+    """Labels whose values a pod must share with this one to count, such as ``pod-template-hash``."""
 
 
 class TopologySelectorLabelRequirement(Model):

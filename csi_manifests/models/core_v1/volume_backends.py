@@ -1,4 +1,4 @@
-"""Volumes of the storage systems that Kubernetes 1.13 knows by itself; a CSI driver does without them."""
+"""Volumes of the storage systems that Kubernetes knows by itself; a CSI driver does without them."""
 
 from typing import Annotated, Literal
 
@@ -156,6 +156,7 @@ class QuobyteVolumeSource(Model):
     user: str | None = None
     group: str | None = None
     read_only: bool | None = None
+    tenant: str | None = None
 
 
 class FlockerVolumeSource(Model):

@@ -3,7 +3,8 @@
 from typing import Annotated, Literal
 
 from csi_manifests.models.base import Model, Names
-from csi_manifests.models.core_v1.references import ObjectFieldSelector, ResourceFieldSelector
+from csi_manifests.models.core_v1.claims import PersistentVolumeClaimTemplate
+from csi_manifests.models.core_v1.references import LocalObjectReference, ObjectFieldSelector, ResourceFieldSelector
 from csi_manifests.models.core_v1.volume_backends import (
     AWSElasticBlockStoreVolumeSource,
     AzureDiskVolumeSource,
@@ -26,7 +27,8 @@ from csi_manifests.models.core_v1.volume_backends import (
     StorageOSVolumeSource,
     VsphereVirtualDiskVolumeSource,
 )
-from csi_manifests.models.scalars import DnsLabel, Int32, Int64, NonEmpty, Quantity
+from csi_manifests.models.meta_v1 import LabelSelector
+from csi_manifests.models.scalars import DnsLabel, DriverName, Int32, Int64, NonEmpty, OrBlank, Quantity
 
 HostPathType = Literal[
     "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"
@@ -56,6 +58,8 @@ class EmptyDirVolumeSource(Model):
     """Absent or empty means the node's disk; ``Memory`` counts towards the containers' memory; or ``HugePages``."""
     size_limit: Quantity | None = None
     """Bytes; a pod that holds more is evicted."""
+    mode: Int32 | None = None
+    """Permission bits of the directory, 0 to 01777; a plain number: absent means 511, which is 0777. From 1.37."""
 
 
 class PersistentVolumeClaimVolumeSource(Model):
@@ -74,6 +78,8 @@ class KeyToPath(Model):
     """Relative to the mount, without ``..``."""
     mode: Int32 | None = None
     """Permission bits, 0 to 0777; a plain number: 420 is 0644. Absent means the default of the volume."""
+    user: Int64 | None = None
+    """The user id that owns the file; absent means the default of the volume. From 1.37."""
 
 
 class ConfigMapVolumeSource(Model):
@@ -84,6 +90,8 @@ class ConfigMapVolumeSource(Model):
     """Which keys, and where; absent means all, each under its own name."""
     default_mode: Int32 | None = None
     """Permission bits, 0 to 0777; a plain number: absent means 420, which is 0644."""
+    default_user: Int64 | None = None
+    """The user id that owns the files; from 1.37."""
     optional: bool | None = None
     """Whether the pod starts without it; else it waits."""
 
@@ -96,6 +104,8 @@ class SecretVolumeSource(Model):
     """Which keys, and where; absent means all, each under its own name."""
     default_mode: Int32 | None = None
     """Permission bits, 0 to 0777; a plain number: absent means 420, which is 0644."""
+    default_user: Int64 | None = None
+    """The user id that owns the files; from 1.37."""
     optional: bool | None = None
     """Whether the pod starts without it; else it waits."""
 
@@ -110,6 +120,8 @@ class DownwardAPIVolumeFile(Model):
     resource_field_ref: ResourceFieldSelector | None = None
     mode: Int32 | None = None
     """Permission bits, 0 to 0777; a plain number: 420 is 0644. Absent means the default of the volume."""
+    user: Int64 | None = None
+    """The user id that owns the file; absent means the default of the volume. From 1.37."""
 
 
 class DownwardAPIVolumeSource(Model):
@@ -118,6 +130,8 @@ class DownwardAPIVolumeSource(Model):
     items: list[DownwardAPIVolumeFile] | None = None
     default_mode: Int32 | None = None
     """Permission bits, 0 to 0777; a plain number: absent means 420, which is 0644."""
+    default_user: Int64 | None = None
+    """The user id that owns the files; from 1.37."""
 
 
 class ConfigMapProjection(Model):
@@ -151,23 +165,100 @@ class ServiceAccountTokenProjection(Model):
     """Who the token is for; absent means the API server."""
     expiration_seconds: Int64 | None = None
     """Seconds, at least 600; absent means 3600."""
+    user: Int64 | None = None
+    """The user id that owns the file; absent means the default of the volume. From 1.37."""
+
+
+class ClusterTrustBundleProjection(Model):
+    """Certificates to trust, as a file that follows their changes; by name, or by signer and labels."""
+
+    name: Annotated[str, Names("ClusterTrustBundle", group="certificates.k8s.io", required=False)] | None = None
+    signer_name: str | None = None
+    """All bundles of the signer that the selector selects, as one."""
+    label_selector: LabelSelector | None = None
+    """Absent selects nothing, an empty one everything."""
+    optional: bool | None = None
+    """Whether the pod starts without it; else it waits."""
+    path: NonEmpty
+    """Relative to the mount, without ``..``."""
+    user: Int64 | None = None
+    """The user id that owns the file; absent means the default of the volume. From 1.37."""
+
+
+class PodCertificateProjection(Model):
+    """A key and a certificate of the pod's own, which the kubelet asks for and renews."""
+
+    signer_name: str
+    """Who signs, such as ``example.com/service``."""
+    key_type: str
+    """``RSA3072``, ``RSA4096``, ``ECDSAP256``, ``ECDSAP384``, ``ECDSAP521`` or ``ED25519``."""
+    max_expiration_seconds: Int32 | None = None
+    """Seconds that the certificate may be valid, at least 3600; absent means 86400."""
+    credential_bundle_path: str | None = None
+    """The file for the key and the certificates together; relative to the mount, as the next two."""
+    key_path: str | None = None
+    """The file for the key alone, which may for a moment not fit the certificates'."""
+    certificate_chain_path: str | None = None
+    """The file for the certificates alone."""
+    user_annotations: dict[str, str] | None = None
+    """Notes for the signer."""
+    user: Int64 | None = None
+    """The user id that owns the file; absent means the default of the volume. From 1.37."""
 
 
 class VolumeProjection(Model):
-    """One part of a projected volume; exactly one of the four."""
+    """One part of a projected volume; exactly one of the six."""
 
     config_map: ConfigMapProjection | None = None
     secret: SecretProjection | None = None
     downward_api: DownwardAPIProjection | None = None
     service_account_token: ServiceAccountTokenProjection | None = None
+    cluster_trust_bundle: ClusterTrustBundleProjection | None = None
+    """From 1.29, with the gate ClusterTrustBundleProjection."""
+    pod_certificate: PodCertificateProjection | None = None
+    """From 1.34, with the gate PodCertificateRequest."""
 
 
 class ProjectedVolumeSource(Model):
     """Files from several sources in one directory."""
 
-    sources: list[VolumeProjection]
+    sources: list[VolumeProjection] | None = None
     default_mode: Int32 | None = None
     """Permission bits, 0 to 0777; a plain number: absent means 420, which is 0644."""
+    default_user: Int64 | None = None
+    """The user id that owns the files; from 1.37."""
+
+
+class CSIVolumeSource(Model):
+    """A volume that a CSI driver makes as the pod starts and that goes with it; the driver must be able to."""
+
+    driver: DriverName
+    """The driver's own name; its CSIDriver must list ``Ephemeral`` among its ``volume_lifecycle_modes``."""
+    read_only: bool | None = None
+    fs_type: str | None = None
+    """The file system, such as ``ext4``; absent leaves it to the driver."""
+    volume_attributes: dict[str, str] | None = None
+    """Handed to the driver unread. Values are strings: quote numbers and booleans."""
+    node_publish_secret_ref: LocalObjectReference | None = None
+    """For the mount, read by the kubelet; a Secret of the pod's namespace."""
+
+
+class EphemeralVolumeSource(Model):
+    """A volume of any driver, through a claim that is made for the pod and goes with it."""
+
+    volume_claim_template: PersistentVolumeClaimTemplate | None = None
+    """Required. The claim is named ``<pod>-<volume>``."""
+    read_only: bool | None = None
+    """Whether every mount of it is read-only; in 1.19 and 1.20."""
+
+
+class ImageVolumeSource(Model):
+    """The files of a container image or another OCI artifact, read-only."""
+
+    reference: str | None = None
+    """Registry, name and tag, as for a container."""
+    pull_policy: OrBlank[Literal["Always", "IfNotPresent", "Never"]] = None
+    """Absent means ``Always`` for the tag ``latest`` or none, else ``IfNotPresent``."""
 
 
 class Volume(Model):
@@ -180,6 +271,12 @@ class Volume(Model):
     """Also what a volume without any source is."""
     persistent_volume_claim: PersistentVolumeClaimVolumeSource | None = None
     """The only way to a CSI volume before 1.15."""
+    csi: CSIVolumeSource | None = None
+    """From 1.15, with the gate CSIInlineVolume; on from 1.16."""
+    ephemeral: EphemeralVolumeSource | None = None
+    """From 1.19, with the gate GenericEphemeralVolume; on from 1.21."""
+    image: ImageVolumeSource | None = None
+    """From 1.31, with the gate ImageVolume; on from 1.35."""
     config_map: ConfigMapVolumeSource | None = None
     secret: SecretVolumeSource | None = None
     projected: ProjectedVolumeSource | None = None

@@ -86,7 +86,7 @@ def role_gives_what_is_used(role: Role | ClusterRole, context: Context) -> Itera
         (need.group, need.resource, verb) for one in found for need in needs_of(one, context) for verb in need.verbs
     }
     idle: dict[str, dict[str, None]] = {}
-    for entry in role.rules:
+    for entry in role.rules or ():
         for name, verb in _idle(entry, used):
             idle.setdefault(name, {})[verb] = None
     if idle:
@@ -147,7 +147,7 @@ def role_gives_what_is_used(role: Role | ClusterRole, context: Context) -> Itera
 def role_has_no_wildcards(role: Role | ClusterRole, context: Context) -> Iterator[Problem]:
     """A wildcard also allows what later releases and other people's definitions add."""
     if id(role) in _users(context):
-        for number, entry in enumerate(role.rules):
+        for number, entry in enumerate(role.rules or ()):
             for field, said in (
                 ("apiGroups", entry.api_groups),
                 ("resources", entry.resources),
@@ -210,7 +210,7 @@ def role_has_no_wildcards(role: Role | ClusterRole, context: Context) -> Iterato
 def secrets_are_not_listed(role: ClusterRole, context: Context) -> Iterator[Problem]:
     """Sidecars fetch the secrets that classes name, one by one; with list or watch they could read those of everybody."""
     if any(not user.namespace for user in _users(context).get(id(role), ())):
-        for number, entry in enumerate(role.rules):
+        for number, entry in enumerate(role.rules or ()):
             verbs = [verb for verb in entry.verbs if verb in _READS_ALL]
             if (
                 verbs

@@ -113,7 +113,7 @@ def role_is_of_its_namespace(role: Role, context: Context) -> Iterator[Problem]:
 
     For cluster-scoped resources such as PersistentVolumes and StorageClasses it has no effect: the call is forbidden.
     """
-    for number, entry in enumerate(role.rules):
+    for number, entry in enumerate(role.rules or ()):
         for place, resource in _of_cluster(entry, context):
             message = f"{resource!r} are in no namespace, so a Role cannot allow them"
             yield Problem(f"/rules/{number}/resources/{place}", message)
@@ -164,7 +164,9 @@ def _lost_in_role_bindings(context: Context) -> dict[str, list[str]]:
     """Return the cluster-scoped resources of the ClusterRoles that no ClusterRoleBinding gives."""
     given = {binding.role_ref.name for binding in context.bundle.all(ClusterRoleBinding)}
     return {
-        role.name: list(dict.fromkeys(resource for entry in role.rules for _, resource in _of_cluster(entry, context)))
+        role.name: list(
+            dict.fromkeys(resource for entry in role.rules or () for _, resource in _of_cluster(entry, context))
+        )
         for role in context.bundle.all(ClusterRole)
         if role.name not in given
     }

@@ -19,9 +19,8 @@ from csi_manifests.analysis.names import (
     slip,
     without_digits,
 )
-from csi_manifests.analysis.pods import POD_KINDS
 from csi_manifests.checks.rule import Problem, rule
-from csi_manifests.knowledge.kinds import is_namespaced
+from csi_manifests.knowledge.kinds import is_namespaced, kind_of
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
@@ -138,8 +137,8 @@ def _uses(context: Context) -> dict[tuple[str, str, str], dict[str, set[str]]]:
 
 
 def _sort(resource: Manifest) -> str:
-    kind = resource.key.kind
-    return "pod" if isinstance(resource, POD_KINDS) else "binding" if kind.endswith("Binding") else kind
+    kind, known = resource.key.kind, kind_of(*resource.key.type)
+    return "pod" if known is not None and known.pod is not None else "binding" if kind.endswith("Binding") else kind
 
 
 def _others(resource: Resource, reference: Reference, known: Directory) -> list[str]:

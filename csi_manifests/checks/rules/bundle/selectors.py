@@ -94,7 +94,7 @@ def _fulfils(labels: Mapping[str, str], condition: LabelSelectorRequirement) -> 
 )
 def service_selects_stateful_set(workload: StatefulSet, context: Context) -> Iterator[Problem]:
     """The Service that a StatefulSet names gives its pods their DNS names; pods that it does not select have none."""
-    service = _services(context).get((workload.namespace, workload.spec.service_name))
+    service = _services(context).get((workload.namespace, workload.spec.service_name or ""))
     selector = service.spec.selector if service is not None and service.spec else None
     template = workload.spec.template.metadata
     labels = (template.labels if template else None) or {}
@@ -156,7 +156,7 @@ def service_selects_pod(service: Service, context: Context) -> Iterator[Problem]
 
 @fact
 def _governing(context: Context) -> set[tuple[str, str]]:
-    return {(found.namespace, found.spec.service_name) for found in context.bundle.all(StatefulSet)}
+    return {(found.namespace, found.spec.service_name or "") for found in context.bundle.all(StatefulSet)}
 
 
 def _likeness(name: str, selector: Mapping[str, str], pod: PodView) -> float:

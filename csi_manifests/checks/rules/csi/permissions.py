@@ -232,7 +232,9 @@ def _target(need: Need, sidecar: Sidecar, rights: Rights, context: Context) -> s
     best: tuple[int, str] = (-1, "")
     for role, place in rights.roles:
         if place == namespace and not (isinstance(role, ClusterRole) and role.aggregation_rule):
-            fit = sum(allows(entry, one.group, one.resource, one.verbs[0]) for entry in role.rules for one in wanted)
+            fit = sum(
+                allows(entry, one.group, one.resource, one.verbs[0]) for entry in role.rules or () for one in wanted
+            )
             best = max(best, (fit, f"Add to {role.KIND} {role.name}:"), key=lambda pair: pair[0])
     if best[1]:
         return best[1]

@@ -22,7 +22,6 @@ from csi_manifests.analysis.programs import (
 )
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import LONGEST_SOCKET
-from csi_manifests.models.apps_v1 import DaemonSet
 from csi_manifests.text.images import image_reference
 
 if TYPE_CHECKING:
@@ -315,9 +314,9 @@ def runs_beside_its_driver(sidecar: Sidecar, context: Context) -> Iterator[Probl
 def _meets(pod: PodView, driver: PodView) -> bool:
     """Return False only if the pod may be scheduled where no driver runs."""
     selected, wanted = pod.spec.node_selector or {}, driver.spec.node_selector or {}
-    if pod.spec.node_name or driver.spec.node_name or isinstance(pod.resource, DaemonSet):
+    if pod.spec.node_name or driver.spec.node_name or pod.is_on_every_node:
         return True
-    if isinstance(driver.resource, DaemonSet):
+    if driver.is_on_every_node:
         return wanted.items() <= selected.items() or pod.spec.affinity is not None
     near = pod.spec.affinity.pod_affinity if pod.spec.affinity else None
     terms = (near.required_during_scheduling_ignored_during_execution if near else None) or ()
@@ -369,7 +368,7 @@ def health_port_is_free(pod: PodView, context: Context) -> Iterator[Problem]:
                 sidecar.pointer_of("health-port"), f"port {port} is also that of container {first.container.name!r}"
             )
         elif on_node.pod is not sidecar.pod:
-            sure = all(isinstance(each.resource, DaemonSet) for each in (on_node.pod, pod))
+            sure = all(each.is_on_every_node for each in (on_node.pod, pod))
             sure = sure and _nodes(on_node.pod) == _nodes(sidecar.pod)
             message = f"port {port} of the node is also that of {on_node.pod.where}"
             yield Problem(sidecar.pointer_of("health-port"), message, severity="error" if sure else "warning")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.models.core_v1 import Container, Handler, Probe
+    from csi_manifests.models.core_v1 import Container, LifecycleHandler, Probe
 
 _HANDLERS = ("exec", "http_get", "tcp_socket")
 _SECONDS_AND_COUNTS = (
@@ -141,7 +141,7 @@ def _probes(container: Container) -> Iterator[tuple[str, Probe]]:
         yield "readinessProbe", container.readiness_probe
 
 
-def _handlers(container: Container) -> Iterator[tuple[str, Probe | Handler]]:
+def _handlers(container: Container) -> Iterator[tuple[str, Probe | LifecycleHandler]]:
     yield from _probes(container)
     hooks = container.lifecycle
     if hooks is not None and hooks.post_start is not None:

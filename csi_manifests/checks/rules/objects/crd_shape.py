@@ -300,9 +300,9 @@ def columns_point_into_objects(found: CustomResourceDefinition, _: Context) -> I
         for number, column in enumerate(columns):
             where = f"{beside}/additionalPrinterColumns/{number}"
             if not column.name:
-                yield Problem(f"{where}/name", f"the column for {column.json_path!r} has no name", "Give it a name.")
-            if not column.json_path.startswith("."):
-                yield Problem(f"{where}/JSONPath", f"{column.json_path!r} does not begin with a dot")
+                yield Problem(f"{where}/name", f"the column for {column.jsonpath!r} has no name", "Give it a name.")
+            if not column.jsonpath.startswith("."):
+                yield Problem(f"{where}/JSONPath", f"{column.jsonpath!r} does not begin with a dot")
         scale = subresources and subresources.scale
         if not scale:
             continue

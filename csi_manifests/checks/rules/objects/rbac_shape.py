@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _rules(role: Role | ClusterRole) -> Iterator[tuple[str, PolicyRule]]:
-    for number, policy in enumerate(role.rules):
+    for number, policy in enumerate(role.rules or ()):
         yield f"/rules/{number}", policy
 
 
