@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="Resource")
 
-DEFAULT_ANNOTATIONS: dict[type[Resource], tuple[str, ...]] = {
-    StorageClass: (DEFAULT_STORAGE_CLASS, "storageclass.beta.kubernetes.io/is-default-class"),
-    VolumeSnapshotClass: (DEFAULT_SNAPSHOT_CLASS,),
+DEFAULT_ANNOTATIONS: dict[str, tuple[str, ...]] = {
+    StorageClass.KIND: (DEFAULT_STORAGE_CLASS, "storageclass.beta.kubernetes.io/is-default-class"),
+    VolumeSnapshotClass.KIND: (DEFAULT_SNAPSHOT_CLASS,),
 }
 
 _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
@@ -32,7 +32,7 @@ _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 def is_default(class_: StorageClass | VolumeSnapshotClass) -> bool:
     """Return whether a class is marked as the default."""
     annotations = class_.metadata.annotations or {}
-    return any(annotations.get(key) == "true" for key in DEFAULT_ANNOTATIONS[type(class_)])
+    return any(annotations.get(key) == "true" for key in DEFAULT_ANNOTATIONS[class_.KIND])
 
 
 @fact

@@ -83,7 +83,10 @@ class Bundle:
     def _by_class(self) -> dict[type[Manifest], tuple[Any, ...]]:
         found: dict[type[Manifest], list[Manifest]] = {}
         for item in self.items:
-            found.setdefault(type(item.resource), []).append(item.resource)
+            # A beta version is made from the version after it, and says the same.
+            for kind in type(item.resource).__mro__:
+                if issubclass(kind, (Resource, Unstructured)):
+                    found.setdefault(kind, []).append(item.resource)
         return {kind: tuple(resources) for kind, resources in found.items()}
 
     def all(self, kind: type[R]) -> tuple[R, ...]:

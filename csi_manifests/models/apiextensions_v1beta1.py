@@ -14,6 +14,7 @@ from csi_manifests.models.scalars import (
     DnsSubdomain,
     Int32,
     Int64,
+    ListOrNull,
     NonEmpty,
     Number,
     OrBlank,
@@ -251,8 +252,8 @@ class CustomResourceDefinitionStatus(Model):
     observed_generation: Int64 | None = None
     """The generation that all this is about."""
     accepted_names: CustomResourceDefinitionNames | None = None
-    conditions: list[CustomResourceDefinitionCondition] | None = None
-    stored_versions: list[str] | None = None
+    conditions: ListOrNull[CustomResourceDefinitionCondition] = None
+    stored_versions: ListOrNull[str] = None
     """Versions in which objects may still be stored; they cannot be taken out of the spec."""
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from csi_manifests.models.base import Model, Names
 from csi_manifests.models.meta_v1 import LabelSelector
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.scalars import PATH_SEGMENT, Grammar, NonEmpty, ObjectName
+from csi_manifests.models.scalars import PATH_SEGMENT, Grammar, ListOrNull, NonEmpty, ObjectName
 
 
 class PolicyRule(Model):
@@ -29,7 +29,7 @@ class Role(Resource):
     API_VERSION: ClassVar[str] = "rbac.authorization.k8s.io/v1"
     NAME: ClassVar[Grammar] = PATH_SEGMENT
 
-    rules: list[PolicyRule] | None = None
+    rules: ListOrNull[PolicyRule] = None
 
 
 class AggregationRule(Model):
@@ -47,7 +47,7 @@ class ClusterRole(Resource):
 
     aggregation_rule: AggregationRule | None = None
     """With it the server overwrites ``rules``."""
-    rules: list[PolicyRule] | None = None
+    rules: ListOrNull[PolicyRule] = None
 
 
 class RoleRef(Model):

@@ -228,6 +228,10 @@ def _zero_is_none(value: Any) -> Any:
     return None if type(value) is int and value == 0 else value
 
 
+def _null_is_empty(value: Any) -> Any:
+    return [] if value is None else value
+
+
 def _quantity(value: Any) -> Any:
     QUANTITY(str(value))
     return value
@@ -252,6 +256,8 @@ def _port(value: Any) -> Any:
 _T = TypeVar("_T")
 OrBlank = Annotated[_T | None, BeforeValidator(_blank_is_none)]
 """A text, or none: the server takes ``""`` for an absent field and fills in its default, so ``""`` is none too."""
+ListOrNull = Annotated[list[_T] | None, BeforeValidator(_null_is_empty)]
+"""A list that Go never leaves out: a server writes null for an empty one."""
 OrZero = Annotated[_T | None, BeforeValidator(_zero_is_none)]
 """A number, or none, where the server takes 0 for an absent field."""
 

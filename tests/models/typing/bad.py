@@ -16,15 +16,15 @@ template = PodTemplateSpec(spec=PodSpec(containers=[Container(name="a")]))
 right = StatefulSetSpec(service_name="a", selector=labels, template=template)
 StatefulSetSpec(serviceName="a", selector=labels, template=template)  # error: a wire name
 StatefulSetSpec(servicename="a", selector=labels, template=template)  # error: a name that no field has
-StatefulSetSpec(selector=labels, template=template)  # error: a required field is missing
-StatefulSetSpec(service_name=None, selector=labels, template=template)  # error: a required field has no value
+StatefulSetSpec(service_name="a", template=template)  # error: a required field is missing
+StatefulSetSpec(service_name="a", selector=None, template=template)  # error: a required field has no value
 StatefulSetSpec(service_name="a", selector=labels, template=template, replicas="1")  # error: a text for a number
 StatefulSetSpec(service_name="a", selector={"matchLabels": {}}, template=template)  # error: a dict for a model
 StatefulSetSpec("a", labels, template)  # error: fields go by name
 StatefulSetUpdateStrategy(type="Recreate")  # error: no such choice
 PolicyRule(verbs="get")  # error: a text for a list
 PolicyRule(verbs=["get"], nonResourceURLs=["/healthz"])  # error: an irregular wire name
-ClusterRole(metadata=meta)  # error: a required field is missing
+StorageClass(metadata=meta)  # error: a required field is missing
 ClusterRole(metadata={"name": "a"}, rules=[])  # error: a dict for a model
 RoleRef(kind="ServiceAccount", name="a", api_group="rbac.authorization.k8s.io")  # error: no such choice
 StorageClass(metadata=meta, provisioner="a", parameters={"count": 1})  # error: a number for a text

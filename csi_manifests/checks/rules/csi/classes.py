@@ -96,7 +96,7 @@ def one_default_storage_class(class_: StorageClass, context: Context) -> Iterato
         if refused:
             message += f"; {refused[0]} names no class and is refused"
         annotation = next(
-            key for key in DEFAULT_ANNOTATIONS[StorageClass] if key in (class_.metadata.annotations or {})
+            key for key in DEFAULT_ANNOTATIONS[StorageClass.KIND] if key in (class_.metadata.annotations or {})
         )
         pointer = f"/metadata/annotations{pointer_of((annotation,))}"
         yield Problem(pointer, message, severity="error" if refused else "warning")
@@ -120,7 +120,7 @@ def one_default_storage_class(class_: StorageClass, context: Context) -> Iterato
 )
 def default_is_marked_as_read(class_: Resource, _: Context) -> Iterator[Problem]:
     """Any annotation is accepted, and only one is read: with another name or value the class is silently not the default."""
-    known = DEFAULT_ANNOTATIONS[type(class_)]
+    known = DEFAULT_ANNOTATIONS[class_.KIND]
     for key, value in (class_.metadata.annotations or {}).items():
         pointer = f"/metadata/annotations{pointer_of((key,))}"
         if key in known and value not in {"true", "false"}:

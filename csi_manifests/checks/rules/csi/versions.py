@@ -206,7 +206,7 @@ def _drivers_of_classes(context: Context) -> dict[str | None, str]:
             driver = str(content.get("provisioner"))
             found[resource.name] = driver
             annotations = mapping(mapping(content.get("metadata")).get("annotations"))
-            if any(annotations.get(name) == "true" for name in DEFAULT_ANNOTATIONS[StorageClass]):
+            if any(annotations.get(name) == "true" for name in DEFAULT_ANNOTATIONS[StorageClass.KIND]):
                 found[None] = driver
     return found
 
