@@ -45,8 +45,8 @@ def built(model: type[Any], **given: Any) -> Callable[[], object]:
 
 WRONG: list[tuple[Callable[[], object], str]] = [
     (
-        built(StatefulSetSpec, servicname="a", selector={}, template={"spec": {"containers": []}}),
-        ("StatefulSetSpec: service_name: the field is missing. Add 'service_name'.\n"
+        built(StatefulSetSpec, servicname="a", template={"spec": {"containers": []}}),
+        ("StatefulSetSpec: selector: the field is missing. Add 'selector'.\n"
         "StatefulSetSpec: servicname: there is no field 'servicname'. Did you mean 'service_name'?"),
     ),
     (

@@ -216,8 +216,8 @@ class Bundle:
         for found in self:
             key = found.key
             same = (key.kind, key.name) == (kind.KIND, name) and key.group == kind.API_VERSION.rpartition("/")[0]
-            if isinstance(found, Unstructured) and same and namespace in (None, key.namespace):
-                reason = refusal(found)
+            if same and not isinstance(found, kind) and namespace in (None, key.namespace):
+                reason = refusal(found) if isinstance(found, Unstructured) else None
                 why = f"\n{reason}" if reason else f" it is of {key.api_version}, the class of {kind.API_VERSION}"
                 raise NotFoundError(f"{key} is in the bundle, but cannot be read as a {kind.KIND}:{why}")
 

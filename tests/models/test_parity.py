@@ -142,7 +142,7 @@ def test_names(model: type[Model]) -> None:
 @each_model
 def test_required(model: type[Model]) -> None:
     required = {field.alias for field in model.model_fields.values() if field.is_required()}
-    assert required == {*SCHEMAS[model]["required"]} | REQUIRED_HERE.get(model, set())
+    assert required == {*SCHEMAS[model]["required"]}.union(*(REQUIRED_HERE.get(base, ()) for base in model.__mro__))
 
 
 @each_model

@@ -215,6 +215,8 @@ def selectors_do_not_overlap(workload: Controller, context: Context) -> Iterator
         other = pod.resource
         if id(other) not in order or other.key == workload.key or not _fits(workload.spec.selector, pod.labels):
             continue
+        if isinstance(workload, Deployment) and pod.source.key.kind == "ReplicaSet":
+            continue  # It adopts what it would make.
         # If each selects the other's pods, the later one says so.
         if order[id(other)] < order[id(workload)] or not _selects(other, workload):
             whose = pod.where if isinstance(other, Pod) else f"the pods of {pod.where}"
