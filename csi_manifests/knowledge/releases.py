@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.errors import UsageError
+from csi_manifests.knowledge.feature_gates import feature_gates
+from csi_manifests.knowledge.kubelet import csi_versions, kubelet
 from csi_manifests.knowledge.versions import numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import jsonschema_rs
+
+    from csi_manifests.knowledge.feature_gates import FeatureGate
+    from csi_manifests.knowledge.kubelet import CsiVersion, Kubelet
 
 _PACKAGE = Path(__file__).parent.parent
 # A wheel brings the schemas inside the package; in a checkout they lie beside it.
@@ -49,10 +53,20 @@ class Release:
         files = (SCHEMAS / f"v{self.version}" / "definitions.json", *sorted((SCHEMAS / "crds").glob("*.json")))
         return {name: schema for file in files for name, schema in json.loads(file.read_bytes())["definitions"].items()}
 
-    @cached_property
-    def facts(self) -> dict[str, Any]:
-        """What a schema cannot say: gates, folders; see ``release.toml`` for the meaning of each."""
-        return tomllib.loads((SCHEMAS / f"v{self.version}" / "release.toml").read_text("utf-8"))
+    @property
+    def gates(self) -> Mapping[str, FeatureGate]:
+        """The feature gates that its components know, by name."""
+        return feature_gates(self.minor)
+
+    @property
+    def kubelet(self) -> Kubelet:
+        """The directories of its kubelet."""
+        return kubelet()
+
+    @property
+    def csi(self) -> tuple[CsiVersion, ...]:
+        """The versions of CSI that its kubelet speaks."""
+        return csi_versions(self.minor)
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], str]:
