@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from csi_manifests.knowledge.feature_gates import FeatureGate, feature_gates, removed_in
-from csi_manifests.knowledge.gates import _COMPONENTS as COMPONENTS
+from csi_manifests.knowledge.gates import COMPONENTS
 from csi_manifests.knowledge.releases import Release
 
 TABLE: dict[str, Any] = tomllib.loads(files("csi_manifests.knowledge").joinpath("gates.toml").read_text("utf-8"))
