@@ -1,4 +1,4 @@
-"""Write ``vX.YY/definitions.json`` from the schemas inside the package kubernetes-validate.
+"""Write ``vX.YY/definitions.json``, and ``SOURCE.md`` beside it, from the schemas inside the package kubernetes-validate.
 
 Run it at development time only; nothing at run time needs the package, which is read and never imported::
 
@@ -138,6 +138,34 @@ def published(release: str) -> dict[str, Schema]:
     return definitions
 
 
+def source_note(release: str, kept: dict[str, Schema]) -> str:
+    """Return what ``SOURCE.md`` says: where the definitions come from, and what was changed."""
+    source = SOURCE.format(release=release)
+    package = distribution("kubernetes-validate")
+    size = Path(str(package.locate_file(source))).stat().st_size
+    kinds_kept = sum(GROUP_VERSION_KIND in schema for schema in kept.values())
+    fields = sum(len(schema.get("properties", ())) for schema in kept.values())
+    return f"""\
+# Where `definitions.json` comes from
+
+| | |
+|---|---|
+| content | the OpenAPI definitions of Kubernetes v{release}.0, as strict JSON Schema |
+| copyright, licence | The Kubernetes Authors, Apache-2.0 (the licence of this project's `LICENSE` too) |
+| package | kubernetes-validate {package.version}, by Will Thames, Apache-2.0 |
+| file | `{source}`, {size:,} bytes, {len(published(release)):,} definitions |
+| | sha256 `{SHA256[release]}` |
+| kept | {kinds_kept} kinds and all that they refer to: {len(kept)} definitions with {fields:,} fields |
+
+To make it again, from the root of the project:
+
+    pip install "kubernetes-validate=={package.version}"
+    python schemas/extract.py {release}
+
+`schemas/README.md` says what was changed, the same in every release.
+"""
+
+
 def refined(schema: Schema, embedded: dict[str, str]) -> Schema:
     """Return a published schema in our form, referring to the embedded form of a kind.
 
@@ -237,6 +265,8 @@ def written(definitions: dict[str, Schema]) -> str:
 
 if __name__ == "__main__":
     for chosen in sys.argv[1:]:
-        target = Path(__file__).parent / f"v{chosen}" / "definitions.json"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(written(extracted(published(chosen))), encoding="utf-8")
+        folder = Path(__file__).parent / f"v{chosen}"
+        folder.mkdir(exist_ok=True)
+        definitions = extracted(published(chosen))
+        folder.joinpath("definitions.json").write_text(written(definitions), encoding="utf-8")
+        folder.joinpath("SOURCE.md").write_text(source_note(chosen, definitions), encoding="utf-8")

@@ -14,10 +14,11 @@ from csi_manifests.text.images import image_reference
 from csi_manifests.text.pointers import pointer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
+    from csi_manifests.knowledge.feature_gates import FeatureGate
     from csi_manifests.models.core_v1 import Container
 
 
@@ -34,6 +35,9 @@ _IN_CONFIGURATION = (
     ("kube-scheduler", ("scheduler", "extraArgs", "feature-gates"), {"ClusterConfiguration"}),
     ("kube-scheduler", ("schedulerExtraArgs", "feature-gates"), {"ClusterConfiguration"}),
 )
+
+# The gates that stand for all gates of a stage which are not named: component-base/featuregate.
+_OF_STAGE = {"alpha": "AllAlpha", "beta": "AllBeta"}
 
 _CONFIGURATION_GROUPS = {"kubeadm.k8s.io", "kubelet.config.k8s.io"}
 
@@ -59,14 +63,14 @@ class Component(NamedTuple):
     manifest: Manifest
     gates: tuple[Gate, ...]
 
-    def has(self, name: str, facts: dict[str, Any]) -> bool | None:
-        """Return whether a gate is on here; None where that cannot be known."""
+    def has(self, name: str, known: Mapping[str, FeatureGate]) -> bool | None:
+        """Return whether one of the gates that a release knows is on here; None where that cannot be known."""
         given = [gate.value for gate in self.gates if gate.name == name]
         if given:
             return given[-1]
-        gate = facts["gates"][name]
-        everything = [found.value for found in self.gates if found.name == "AllAlpha"]
-        return bool(everything[-1]) if everything and gate["stage"] == "alpha" else bool(gate["default"])
+        of_stage = _OF_STAGE.get(known[name].stage)
+        everything = [found.value for found in self.gates if found.name == of_stage]
+        return bool(everything[-1]) if everything else known[name].default
 
 
 @fact

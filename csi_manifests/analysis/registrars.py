@@ -45,7 +45,7 @@ def registrars_of(resource: Manifest, context: Context) -> Iterator[Registrar]:
 
 def watched(path: str, context: Context) -> list[str]:
     """Return the parts of a path that are directories which the release's kubelet looks into."""
-    known = {name for entry in context.release.facts["csi"] for name in entry["registration"]}
+    known = {name for version in context.release.csi for name in version.registration}
     return [part for part in reversed(path.split("/")) if part in known]
 
 

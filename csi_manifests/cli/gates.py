@@ -38,7 +38,7 @@ def command(
     in_place: bool,
     backup: Path | None,
 ) -> None:
-    """Print the feature gates that kubelet and kube-apiserver need on the host.
+    """Print the feature gates that kubelet and kube-apiserver need on the host; nothing, if the release needs none.
 
     \b
       csi-manifests gates

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from csi_manifests.errors import UsageError
+from csi_manifests.knowledge.feature_gates import removed_in
 from csi_manifests.knowledge.gates import WORDS, word_of
+from csi_manifests.knowledge.releases import DEFAULT_RELEASE
 from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 Component = Literal["kubelet", "kube-apiserver"]
 Gates = dict[str, bool]
 """Gates by name, in the order in which they are written."""
+
+_ARTICLE: Final = ("VolumeSnapshotDataSource", "KubeletPluginsWatcher", "CSINodeInfo", "CSIDriverRegistry")
+"""The article's gate line, in its order; it sets them on both components."""
 
 
 class HostGates(NamedTuple):
@@ -29,31 +34,30 @@ class HostGates(NamedTuple):
 def host_gates(release: Release, given: Iterable[str] = (), *, needed: bool = False) -> HostGates:
     """Return the gates given as ``NAME`` or ``NAME=true|false``; without any, the article's or only the needed ones.
 
+    The article is about one release. On any other only the needed ones are set, if there are any: its line has gates
+    that later releases do not know.
+
     Raises:
         UsageError: if a given gate cannot be set.
 
     """
     if gates := given_gates(release, given):
         return HostGates(gates, gates, {})
-    if not needed:
-        return HostGates(article_gates(release), article_gates(release), {})
+    if not needed and release.version == DEFAULT_RELEASE:
+        return HostGates(article_gates(), article_gates(), {})
     kubelet, apiserver = needed_gates(release, "kubelet"), needed_gates(release, "kube-apiserver")
     return HostGates(kubelet, apiserver, reasons_for(release, [*kubelet, *apiserver]))
 
 
-def article_gates(release: Release) -> Gates:
+def article_gates() -> Gates:
     """Return the gates that the article sets on every component, in its order."""
-    return dict.fromkeys(release.facts["article"]["gates"], True)
+    return dict.fromkeys(_ARTICLE, True)
 
 
 def needed_gates(release: Release, component: Component) -> Gates:
-    """Return those of the article's gates that change what this component does on this release."""
-    facts = release.facts
-    return {
-        name: True
-        for name in facts["article"]["effective"]
-        if component in facts["gates"][name].get("components", (component,))
-    }
+    """Return those of the article's gates that this component of this release reads and has off unless told otherwise."""
+    known = {name: release.gates[name] for name in _ARTICLE if name in release.gates}
+    return {name: True for name, gate in known.items() if not gate.default and component in gate.components}
 
 
 def given_gates(release: Release, words: Iterable[str]) -> Gates:
@@ -82,14 +86,18 @@ def problem_with(release: Release, name: str, *, value: bool | None = None) -> s
 
     A locked gate may stand at the value that it has anyway: without a value, no gate that is locked may be named.
     """
-    gate = release.facts["gates"].get(name)
-    if gate is None:
-        known = release.facts["gates"]
+    known = release.gates
+    if removed := removed_in(name, release.minor):
+        return (
+            f"was removed in Kubernetes {removed}, and no component of {release.version} starts with it. Leave it out."
+        )
+    if name not in known:
         guess = did_you_mean(name, known)
         fix = f"{guess} Otherwise leave it out." if guess else "Leave it out."
         return f"Kubernetes {release.version} has no such gate (it knows {len(known)}), and no component starts with it. {fix}"
-    if gate.get("locked") and value != gate["default"]:
-        return f"is locked to {word_of(gate['default'])} in Kubernetes {release.version}, and can no longer be set. Leave it out."
+    gate = known[name]
+    if gate.locked and value != gate.default:
+        return f"is locked to {word_of(gate.default)} in Kubernetes {release.version}, and can no longer be set. Leave it out."
     return ""
 
 
@@ -100,8 +108,7 @@ def flag_value(gates: Mapping[str, bool]) -> str:
 
 def reasons_for(release: Release, gates: Iterable[str]) -> dict[str, str]:
     """Return what each gate is good for, as far as that is known."""
-    known = release.facts["gates"]
-    return {name: known[name]["reason"] for name in gates if "reason" in known[name]}
+    return {name: release.gates[name].reason for name in gates if release.gates[name].reason}
 
 
 def reason_lines(gates: Gates, reasons: Mapping[str, str]) -> list[str]:

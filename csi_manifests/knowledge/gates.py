@@ -18,10 +18,11 @@ WORDS: Final[dict[str, bool]] = {
 """What Go's ``strconv.ParseBool`` takes, and so every component."""
 HYPERKUBE: Final = "hyperkube"
 """The program that is all components, as its first argument says."""
+COMPONENTS: Final = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet")
+"""Those that take the flag."""
 
-_COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet")
-_IN_HYPERKUBE = {**{name.removeprefix("kube-"): name for name in _COMPONENTS}, **{name: name for name in _COMPONENTS}}
-_IN_SCRIPT = re.compile(rf"(?:^|[\s/])({'|'.join(_COMPONENTS)})\s+-")
+_IN_HYPERKUBE = {**{name.removeprefix("kube-"): name for name in COMPONENTS}, **{name: name for name in COMPONENTS}}
+_IN_SCRIPT = re.compile(rf"(?:^|[\s/])({'|'.join(COMPONENTS)})\s+-")
 _WORD = re.compile(r"[^-\s]\S*")
 _FOLDER = re.compile(r"/?|.*/s?bin/")
 _ARCHITECTURE = re.compile(r"-(?:amd64|arm|arm64|ppc64le|s390x)\Z")
@@ -101,14 +102,14 @@ def started(words: Sequence[str], image: str) -> Started | None:
         plain = _FOLDER.fullmatch(word.removesuffix(name)) and not before.startswith("-")
         called = after.startswith("-") and (before == "--" or plain)
         # Behind -c is a script of a shell, even if it is but one word.
-        is_word = name in _COMPONENTS and before != "-c" and _WORD.fullmatch(word)
+        is_word = name in COMPONENTS and before != "-c" and _WORD.fullmatch(word)
         if is_word and (number == 0 or name == by_image or called):
             return Started(name, "word", number)
     for word in words:
         found = _IN_SCRIPT.search(word) if "kube" in word else None
         if found:
             return Started(str(found[1]), "script", None)
-    return Started(by_image, "image", None) if by_image in _COMPONENTS else None
+    return Started(by_image, "image", None) if by_image in COMPONENTS else None
 
 
 def program_of(image: str) -> str:

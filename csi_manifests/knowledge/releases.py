@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from csi_manifests.errors import UsageError
+from csi_manifests.knowledge.feature_gates import feature_gates
+from csi_manifests.knowledge.kubelet import csi_versions, kubelet
 from csi_manifests.knowledge.schemas import SCHEMAS, Schemas
 from csi_manifests.knowledge.versions import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from csi_manifests.knowledge.feature_gates import FeatureGate
+    from csi_manifests.knowledge.kubelet import CsiVersion, Kubelet
 
 DEFAULT_RELEASE = "1.13"
 """The release that a setup is rendered for where nobody says one."""
@@ -33,10 +40,20 @@ class Release:
         """The schemas of its kinds, and of the custom resources of a setup."""
         return Schemas(self.version)
 
-    @cached_property
-    def facts(self) -> dict[str, Any]:
-        """What a schema cannot say: gates, folders; see ``release.toml`` for the meaning of each."""
-        return tomllib.loads((SCHEMAS / "v1.13" / "release.toml").read_text("utf-8"))
+    @property
+    def gates(self) -> Mapping[str, FeatureGate]:
+        """The feature gates that its components know, by name."""
+        return feature_gates(self.minor)
+
+    @property
+    def kubelet(self) -> Kubelet:
+        """The directories of its kubelet."""
+        return kubelet()
+
+    @property
+    def csi(self) -> tuple[CsiVersion, ...]:
+        """The versions of CSI that its kubelet speaks."""
+        return csi_versions(self.minor)
 
 
 def releases() -> tuple[str, ...]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests import check, load, release
+from csi_manifests.analysis.context import Context
+from csi_manifests.checks.rule import rules
+from csi_manifests.checks.subjects import subjects_in
+from csi_manifests.knowledge.releases import Release
 
 if TYPE_CHECKING:
     from csi_manifests import Bundle
+    from csi_manifests.findings import Severity
 
+_RULES = {rule.code: rule for rule in rules()}
 
 Table = dict[str, tuple[str, list[str]]]
 """What is told of which objects, by what makes them special."""
@@ -27,6 +33,13 @@ def sayings(bundle: Bundle, codes: tuple[str, ...]) -> list[str]:
         for finding in check(bundle, release("1.13"))
         if finding.code.startswith(codes)
     ]
+
+
+def problems(text: str, code: str, kubernetes: str = "1.13") -> list[tuple[Severity, str]]:
+    """Return what one rule says of a bundle, as severity and message; no schemas of the release are asked."""
+    rule, context = _RULES[code], Context(load(text), Release(kubernetes))
+    subjects = [found for manifest in context.bundle for found in subjects_in(manifest, rule.subjects, context)]
+    return [(one.severity or rule.severity, one.message) for subject in subjects for one in rule.run(subject, context)]
 
 
 def account(name: str, namespace: str = "", uid: str = "") -> str:

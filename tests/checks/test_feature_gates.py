@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from object_texts import SNAPSHOTS, Table, claim, definition, object_text, pod, sidecar, storage_class, told
+from object_texts import (
+    SNAPSHOTS,
+    Table,
+    claim,
+    definition,
+    object_text,
+    pod,
+    problems,
+    sidecar,
+    storage_class,
+    told,
+)
 
 from csi_manifests import load, release
 from csi_manifests.analysis.context import Context
@@ -98,6 +109,76 @@ def test_gates(text: str, expected: list[str]) -> None:
     assert told(text, "CSI311", "CSI312", "CSI313") == expected
 
 
+BY_RELEASE: dict[str, tuple[str, str, dict[str, str]]] = {
+    "removed": (
+        "1.16",
+        "KubeletPluginsWatcher=true",
+        {
+            "CSI311": "error: kubelet of Kubernetes 1.16 has no gate 'KubeletPluginsWatcher', which was removed in 1.16",
+        },
+    ),
+    "removed long ago": (
+        "1.30",
+        "VolumeSnapshotDataSource=true",
+        {
+            "CSI311": "error: kubelet of Kubernetes 1.30 has no gate 'VolumeSnapshotDataSource', which was removed in 1.22",
+        },
+    ),
+    "not there yet": (
+        "1.28",
+        "VolumeAttributesClass=true",
+        {"CSI311": "error: kubelet of Kubernetes 1.28 has no gate 'VolumeAttributesClass'"},
+    ),
+    "alpha": ("1.30", "VolumeAttributesClass=true", {}),
+    "beta": ("1.33", "VolumeAttributesClass=false", {}),
+    "turned off where that can be": (
+        "1.34",
+        "VolumeAttributesClass=false",
+        {
+            "CSI313": "warning: gate 'VolumeAttributesClass' is turned off, though it is on in every cluster. "
+            "Lets a claim choose a VolumeAttributesClass, and another one later.",
+        },
+    ),
+    "turned off where that cannot be": (
+        "1.36",
+        "VolumeAttributesClass=false",
+        {"CSI312": "error: gate 'VolumeAttributesClass' is locked to true"},
+    ),
+    "on": (
+        "1.36",
+        "VolumeAttributesClass=true",
+        {"CSI313": "info: gate 'VolumeAttributesClass' is on for good in Kubernetes 1.36"},
+    ),
+    "off": (
+        "1.21",
+        "LegacyNodeRoleBehavior=false",
+        {"CSI313": "info: gate 'LegacyNodeRoleBehavior' is off for good in Kubernetes 1.21"},
+    ),
+    "off, and turned on where that can be": ("1.18", "ExternalPolicyForExternalIP=true", {}),
+    "deprecated": (
+        "1.33",
+        "GitRepoVolumeDriver=true",
+        {"CSI313": "info: gate 'GitRepoVolumeDriver' is deprecated in Kubernetes 1.33"},
+    ),
+    "deprecated and locked": (
+        "1.36",
+        "GitRepoVolumeDriver=true",
+        {"CSI312": "error: gate 'GitRepoVolumeDriver' is locked to false"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("kubernetes", "line", "expected"), BY_RELEASE.values(), ids=BY_RELEASE)
+def test_gates_of_a_release(kubernetes: str, line: str, expected: dict[str, str]) -> None:
+    text = gates(line, "kubelet").replace(":v1.13.0", f":v{kubernetes}.1")
+    said = {
+        code: f"{severity}: {message}"
+        for code in ("CSI311", "CSI312", "CSI313")
+        for severity, message in problems(text, code, kubernetes)
+    }
+    assert said == expected
+
+
 BLOCK = storage_class("sc") + claim("b", spec="volumeMode: Block, storageClassName: sc")
 NEEDS: Table = {
     "restoring, nobody knows where": (RESTORE * 2, ["info CSI314 PersistentVolumeClaim default/r /spec/dataSource"]),
@@ -145,6 +226,35 @@ NEEDS: Table = {
 @pytest.mark.parametrize(("text", "expected"), NEEDS.values(), ids=NEEDS)
 def test_needs(text: str, expected: list[str]) -> None:
     assert told(text, "CSI314") == expected
+
+
+RESTORED_ON = {
+    "1.14": ["info"],
+    "1.16": ["info"],
+    "1.17": [],
+    "1.20": [],
+    "1.37": [],
+}
+
+
+@pytest.mark.parametrize(("kubernetes", "expected"), RESTORED_ON.items())
+def test_the_gate_to_restore_is_needed_as_long_as_it_is_off(kubernetes: str, expected: list[str]) -> None:
+    assert [severity for severity, _ in problems(RESTORE, "CSI314", kubernetes)] == expected
+
+
+@pytest.mark.parametrize(
+    ("kubernetes", "line", "expected"),
+    [
+        ("1.16", "AllAlpha=true", []),
+        ("1.17", "AllAlpha=false", []),
+        ("1.17", "AllBeta=false", ["error"]),
+        ("1.17", "AllBeta=false,VolumeSnapshotDataSource=true", []),
+        ("1.20", "AllBeta=false", []),
+    ],
+)
+def test_one_gate_stands_for_all_of_a_stage(kubernetes: str, line: str, expected: list[str]) -> None:
+    text = gates(line).replace(":v1.13.0", f":v{kubernetes}.0") + RESTORE
+    assert [severity for severity, _ in problems(text, "CSI314", kubernetes)] == expected
 
 
 NODE_INFO: Table = {

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from object_texts import problems
 
-from csi_manifests import load, release
-from csi_manifests.analysis.context import Context
-from csi_manifests.checks.rule import rules
-from csi_manifests.checks.subjects import subjects_in
-from csi_manifests.knowledge.releases import Release
-
-if TYPE_CHECKING:
-    from csi_manifests.findings import Severity
-
-RELEASE = release("1.13")
-RULES = {rule.code: rule for rule in rules()}
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
 
@@ -38,23 +26,6 @@ def upstream(*names: str) -> list[str]:
     return [f"quay.io/k8scsi/{name}" for name in names]
 
 
-def told(text: str, code: str, kubernetes: Release = RELEASE) -> list[tuple[Severity, str]]:
-    """Return what one rule says of a bundle, for any release."""
-    rule, context = RULES[code], Context(load(text), kubernetes)
-    subjects = [found for manifest in context.bundle for found in subjects_in(manifest, rule.subjects, context)]
-    return [(one.severity or rule.severity, one.message) for subject in subjects for one in rule.run(subject, context)]
-
-
-def later(version: str) -> Release:
-    """Return a release that has no schemas here, with the facts of 1.13 but for the versions of CSI."""
-    made = Release(version)
-    facts = dict(RELEASE.facts)
-    if tuple(map(int, version.split("."))) >= (1, 17):
-        facts["csi"] = [entry for entry in facts["csi"] if entry["major"] == 1]
-    made.__dict__["facts"] = facts
-    return made
-
-
 @pytest.mark.parametrize(
     "names",
     [
@@ -68,7 +39,7 @@ def later(version: str) -> Release:
     ],
 )
 def test_sidecars_of_one_line_agree(names: tuple[str, ...]) -> None:
-    assert told(pod(*upstream(*names)), "CSI435") == []
+    assert problems(pod(*upstream(*names)), "CSI435") == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +58,7 @@ def test_sidecars_of_one_line_agree(names: tuple[str, ...]) -> None:
     ],
 )
 def test_the_odd_one_is_told(names: tuple[str, ...], odd: str) -> None:
-    ((severity, message),) = told(pod(*upstream(*names)), "CSI435")
+    ((severity, message),) = problems(pod(*upstream(*names)), "CSI435")
     assert severity == "error"
     assert message.startswith(odd)
 
@@ -97,7 +68,7 @@ def test_sidecars_of_other_drivers_may_speak_another_csi() -> None:
         pod(*upstream("csi-attacher:v0.4.1")),
         pod(*upstream("csi-attacher:v1.0.1")).replace("{name: csi}", "{name: other}"),
     )
-    assert told(f"{first}---\n{second}", "CSI435") == []
+    assert problems(f"{first}---\n{second}", "CSI435") == []
 
 
 @pytest.mark.parametrize(
@@ -131,7 +102,7 @@ def test_sidecars_of_other_drivers_may_speak_another_csi() -> None:
     ],
 )
 def test_sidecars_and_releases_of_kubernetes(image: str, kubernetes: str, expected: list[str]) -> None:
-    found = told(pod(*upstream(image)), "CSI436", later(kubernetes))
+    found = problems(pod(*upstream(image)), "CSI436", kubernetes)
     assert [severity for severity, _ in found] == expected
 
 
@@ -151,7 +122,7 @@ def test_topology_in_the_form_that_the_kubelet_writes(
     version: str, kubernetes: str, gates: str, *, warned: bool
 ) -> None:
     text = pod(*upstream(f"csi-provisioner:{version}"), args=f"--csi-address=/csi/csi.sock, --feature-gates={gates}")
-    found = told(text, "CSI439", later(kubernetes))
+    found = problems(text, "CSI439", kubernetes)
     assert [severity for severity, _ in found] == (["warning"] if warned else [])
 
 
@@ -187,7 +158,7 @@ V1, BETA = "storage.k8s.io/v1", "storage.k8s.io/v1beta1"
 )
 def test_claim_that_would_be_restored_empty(image: str, of_class: str, api: str, *, told_empty: bool) -> None:
     sidecar = pod(*upstream(image), args="--csi-address=/csi/csi.sock, --provisioner=csi-rbdplugin")
-    found = told(sidecar + RESTORE.replace("CLASS", of_class).replace("API", api), "CSI438")
+    found = problems(sidecar + RESTORE.replace("CLASS", of_class).replace("API", api), "CSI438")
     assert [severity for severity, _ in found] == (["error"] if told_empty else [])
 
 
@@ -197,7 +168,7 @@ def test_claim_without_snapshot_is_nothing_to_restore() -> None:
     of_claim = claim.replace(
         "{apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: s}", "{kind: PersistentVolumeClaim, name: s}"
     )
-    assert told(sidecar + of_claim, "CSI438") == []
+    assert problems(sidecar + of_claim, "CSI438") == []
 
 
 @pytest.mark.parametrize(
@@ -216,20 +187,20 @@ def test_claim_without_snapshot_is_nothing_to_restore() -> None:
     ],
 )
 def test_images_that_move(image: str, severity: str | None) -> None:
-    assert [found for found, _ in told(pod(image), "CSI440")] == ([severity] if severity else [])
+    assert [found for found, _ in problems(pod(image), "CSI440")] == ([severity] if severity else [])
 
 
 def test_image_of_somebody_s_own_pod_is_advice() -> None:
-    assert [severity for severity, _ in told(pod("busybox", args="sleep"), "CSI440")] == ["info"]
+    assert [severity for severity, _ in problems(pod("busybox", args="sleep"), "CSI440")] == ["info"]
 
 
 def test_retired_registry_is_told_once() -> None:
     first = pod(*upstream("csi-attacher:v1.0.1", "csi-provisioner:v1.0.1"))
     second = pod("k8s.gcr.io/pause:3.1", *upstream("csi-snapshotter:v1.0.1")).replace("{name: csi}", "{name: other}")
-    found = [message for _, message in told(f"{first}---\n{second}", "CSI441")]
+    found = [message for _, message in problems(f"{first}---\n{second}", "CSI441")]
     assert [message.partition(":v")[0] for message in found] == [
         "quay.io/k8scsi/csi-attacher",
         "k8s.gcr.io/pause:3.1: k8s.gcr.io is retired; it has been frozen since 2023 in favour of registry.k8s.io",
     ]
     assert "and 2 more from there" in found[0]
-    assert told(pod("registry.example.com/k8scsi/csi-attacher:v1.0.1"), "CSI441") == []
+    assert problems(pod("registry.example.com/k8scsi/csi-attacher:v1.0.1"), "CSI441") == []

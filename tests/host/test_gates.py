@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from gate_manifests import GATES, HEAD, KUBEADM, LINE, NEEDED, patched
+from gate_manifests import HEAD, KUBEADM, LINE, NEEDED, patched
 
 from csi_manifests.errors import UsageError
-from csi_manifests.host.gates import given_gates
+from csi_manifests.host.gates import given_gates, host_gates
 from csi_manifests.host.replacement import replace
 from csi_manifests.host.static_pod import GateInFileError, patch
 from csi_manifests.knowledge.releases import Release
+from csi_manifests.output import emit
 from csi_manifests.output.folder import HEADER, write_files
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def test_own_gates(run: Run) -> None:
         (["--gate", "CSINodeInfo=yes"], "'yes' is neither true nor false"),
         (["--gate", "CSINodeInfo", "--gate", "CSINodeInfo=false"], "both as true and as false"),
         (["--gate", "CSINodeInfo", "--needed"], "--needed and --gate"),
-        (["--kubernetes", "1.20"], "1.20"),
+        (["--kubernetes", "1.38"], "1.38"),
         (["--for", "kubelet"], "'kubelet' is not one of"),
         (["--in-place"], "--in-place goes with --patch"),
         (["--backup", "a"], "--backup goes with --patch"),
@@ -110,24 +111,59 @@ def test_wrong_usage(run: Run, args: list[str], said: str) -> None:
     assert said in done.stderr.decode()
 
 
-def with_gates(**gates: dict[str, Any]) -> Release:
-    """Return a release that knows these gates besides its own."""
-    known = Release("1.13")
-    known.facts["gates"].update(gates)
-    return known
-
-
 def test_a_locked_gate_is_refused() -> None:
-    known = with_gates(Done={"stage": "GA", "default": True, "locked": True})
-    with pytest.raises(UsageError, match=r"gate Done: is locked to true in Kubernetes 1\.13.*Leave it out"):
-        given_gates(known, ["Done=false"])
+    known = Release("1.25")
+    with pytest.raises(UsageError, match=r"gate CSIInlineVolume: is locked to true in Kubernetes 1\.25.*Leave it out"):
+        given_gates(known, ["CSIInlineVolume=false"])
     with pytest.raises(UsageError, match="locked"):
-        given_gates(known, ["Done"])
+        given_gates(known, ["CSIInlineVolume"])
     pod = f"{HEAD}  - command: [kube-apiserver]\n"
-    with pytest.raises(GateInFileError, match=r"a\.yaml:6:\d+: --feature-gates has Done: is locked to true"):
-        patch(pod.replace("]", ', "--feature-gates=Done=0"]').encode(), "a.yaml", GATES, known)
+    with pytest.raises(GateInFileError, match=r"a\.yaml:6:\d+: --feature-gates has CSIInlineVolume: is locked to true"):
+        patch(pod.replace("]", ', "--feature-gates=CSIInlineVolume=0"]').encode(), "a.yaml", {}, known)
     # The server takes a locked gate at the value that it has.
-    patch(pod.replace("]", ', "--feature-gates=Done=1"]').encode(), "a.yaml", GATES, known)
+    patch(pod.replace("]", ', "--feature-gates=CSIInlineVolume=1"]').encode(), "a.yaml", {}, known)
+
+
+def test_a_removed_gate_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"gate CSINodeInfo: was removed in Kubernetes 1\.21"):
+        given_gates(Release("1.25"), ["CSINodeInfo"])
+
+
+@pytest.mark.parametrize(
+    ("version", "kubelet", "apiserver"),
+    [
+        (
+            "1.13",
+            ["CSINodeInfo", "CSIDriverRegistry"],
+            ["VolumeSnapshotDataSource", "CSINodeInfo", "CSIDriverRegistry"],
+        ),
+        *((f"1.{minor}", list[str](), ["VolumeSnapshotDataSource"]) for minor in (14, 15, 16)),
+        *((f"1.{minor}", list[str](), list[str]()) for minor in range(17, 38)),
+    ],
+)
+def test_each_release_needs_the_gates_that_it_has_off(version: str, kubelet: list[str], apiserver: list[str]) -> None:
+    gates = host_gates(Release(version), needed=True)
+    assert (list(gates.kubelet), list(gates.apiserver)) == (kubelet, apiserver)
+    assert set(gates.reasons) == {*kubelet, *apiserver}
+
+
+def test_later_releases_get_what_they_need_instead_of_the_article_s_line() -> None:
+    assert host_gates(Release("1.16")) == host_gates(Release("1.16"), needed=True)
+    assert host_gates(Release("1.13")) != host_gates(Release("1.13"), needed=True)
+
+
+@pytest.mark.parametrize("form", ["all", "apiserver", "kubeadm", "kubelet-env"])
+def test_nothing_is_printed_for_a_release_that_needs_no_gates(form: str) -> None:
+    assert emit("gates", form, host_gates(Release("1.17"))) == ""
+
+
+def test_only_what_a_release_needs_is_printed() -> None:
+    gates = host_gates(Release("1.16"))
+    assert emit("gates", "kubelet-env", gates) == ""
+    assert emit("gates", "apiserver", gates) == "--feature-gates=VolumeSnapshotDataSource=true\n"
+    (document,) = yaml.safe_load_all(emit("gates", "kubeadm", gates))
+    assert document["apiServer"] == {"extraArgs": {"feature-gates": "VolumeSnapshotDataSource=true"}}
+    assert "/etc/default/kubelet" not in emit("gates", "all", gates)
 
 
 # --- in place ---

@@ -223,7 +223,7 @@ def test_missing_file(run: Run) -> None:
 
 # --- any manifest ---
 
-NAMES = sorted(release("1.13").facts["gates"])
+NAMES = sorted(release("1.13").gates)
 SPACE = st.sampled_from(["", " ", "   "])
 COMMENT = st.sampled_from(["", "  ", " # a", "\t# tab\tand more ", "   #"])
 BETWEEN = st.sampled_from(["", "    # a comment\t\n", "\n", "  \n"])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def emit(gates: HostGates) -> str:
-    """Return all forms."""
+    """Return all forms in which there is something to say."""
     parts = (
         (
             "/etc/default/kubelet on every node (/etc/sysconfig/kubelet with RPMs); then restart the kubelet.",
@@ -24,4 +24,4 @@ def emit(gates: HostGates) -> str:
         ),
         ("Instead of both, for a new cluster: a file for kubeadm init --config.", kubeadm.emit(gates)),
     )
-    return "\n".join(f"# {where}\n{text}" for where, text in parts)
+    return "\n".join(f"# {where}\n{text}" for where, text in parts if text)

@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def emit(gates: HostGates) -> str:
-    """Return the flag."""
-    return f"{FLAG}={flag_value(gates.apiserver)}\n"
+    """Return the flag; an empty text without gates."""
+    return f"{FLAG}={flag_value(gates.apiserver)}\n" if gates.apiserver else ""

@@ -18,12 +18,11 @@ KUBELET: Final = "kubelet.config.k8s.io/v1beta1"
 
 
 def emit(gates: HostGates) -> str:
-    """Return a document for each of the two components, each under the reasons."""
-    documents = (
-        (gates.apiserver, _cluster_configuration(gates.apiserver)),
-        (gates.kubelet, _kubelet_configuration(gates.kubelet)),
+    """Return a document for each of the two components that has gates, each under the reasons."""
+    documents = ((gates.apiserver, _cluster_configuration), (gates.kubelet, _kubelet_configuration))
+    return writer.join(
+        comments(named, gates.reasons) + writer.document(content(named)) for named, content in documents if named
     )
-    return writer.join(comments(named, gates.reasons) + writer.document(content) for named, content in documents)
 
 
 def _cluster_configuration(gates: Gates) -> dict[str, Any]:

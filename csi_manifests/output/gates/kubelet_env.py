@@ -13,5 +13,7 @@ if TYPE_CHECKING:
 
 
 def emit(gates: HostGates) -> str:
-    """Return the line that sets the variable, under the reasons."""
+    """Return the line that sets the variable, under the reasons; an empty text without gates."""
+    if not gates.kubelet:
+        return ""
     return f"{comments(gates.kubelet, gates.reasons)}KUBELET_EXTRA_ARGS={FLAG}={flag_value(gates.kubelet)}\n"

@@ -68,7 +68,7 @@ def kubelet_has_one_root(registrar: Registrar, context: Context) -> Iterator[Pro
 
 def _pods_roots(driver: Driver, context: Context) -> Iterator[tuple[VolumeMount, str]]:
     """Return the kubelet's root by every mount that is surely its directory of pods."""
-    pods = context.release.facts["kubelet"]["pods"]
+    pods = context.release.kubelet.pods
     for mount, host in _host_mounts(driver.pod, driver):
         root = host.removesuffix(f"/{pods}")
         if root != host and (mount.mount_propagation == "Bidirectional" or root.endswith("/kubelet")):
@@ -118,7 +118,7 @@ def _host_mounts(pod: PodView, driver: Driver) -> Iterator[tuple[VolumeMount, st
 )
 def pods_directory_keeps_its_path(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """The kubelet asks the driver to mount at a path of the node, and the driver does so at that path in its own container."""
-    pods = f"{registrar.root}/{context.release.facts['kubelet']['pods']}"
+    pods = f"{registrar.root}/{context.release.kubelet.pods}"
     for driver in drivers_beside(registrar, context) if registrar.root else ():
         if resolve(pods, driver.container, driver.pod) in {Place("host", "", pods), None}:
             continue
@@ -175,7 +175,7 @@ def _reaches_the_node(driver: Driver) -> bool:
 )
 def mounts_reach_the_node(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """Without Bidirectional propagation a mount stays in the driver's container, and the pod gets the empty directory below it."""
-    pods = f"{registrar.root}/{context.release.facts['kubelet']['pods']}"
+    pods = f"{registrar.root}/{context.release.kubelet.pods}"
     for driver in drivers_beside(registrar, context) if registrar.root else ():
         mount = mount_of(pods, driver.container)
         if mount is None or resolve(pods, driver.container, driver.pod) != Place("host", "", pods):
@@ -234,8 +234,8 @@ def required_directory_is_there(pod: PodView, context: Context) -> Iterator[Prob
     """A pod with a hostPath of type Directory that is missing on its node stays in ContainerCreating for ever."""
     if not sidecars_of(pod.source, context):
         return
-    kubelet = context.release.facts["kubelet"]
-    own = {kubelet["root"].rpartition("/")[2], *(kubelet[name] for name in ("plugins", "pods", "registration"))}
+    kubelet = context.release.kubelet
+    own = {kubelet.root.rpartition("/")[2], kubelet.plugins, kubelet.pods, kubelet.registration}
     for number, volume in enumerate(pod.spec.volumes or ()):
         if volume.host_path is None or volume.host_path.type != "Directory":
             continue

@@ -114,11 +114,11 @@ def registers_where_the_kubelet_looks(registrar: Registrar, context: Context) ->
     if place.on != "host":
         yield Problem(pointer, f"the registration directory is {place}, which the kubelet cannot see")
         return
-    table = [entry for entry in context.release.facts["csi"] if sidecar.csi_major in {None, entry["major"]}]
-    allowed = list(dict.fromkeys(name for entry in table for name in entry["registration"]))
+    table = [version for version in context.release.csi if sidecar.csi_major in {None, version.major}]
+    allowed = list(dict.fromkeys(name for version in table for name in version.registration))
     if allowed and not any(name in allowed for name in watched(place.path, context)):
         spoken = "" if sidecar.csi_major is None else f" for drivers of CSI {sidecar.csi_major}.x"
-        wanted = " or ".join(f"{context.release.facts['kubelet']['root']}/{name}" for name in allowed)
+        wanted = " or ".join(f"{context.release.kubelet.root}/{name}" for name in allowed)
         message = (
             f"registration directory is {place}; the kubelet of {context.release.version} looks{spoken} in {wanted}"
         )
@@ -171,7 +171,7 @@ def _volume_pointer(sidecar: Sidecar, path: str) -> str:
 )
 def socket_is_not_among_registrations(registrar: Registrar, context: Context) -> Iterator[Problem]:
     """The kubelet takes every socket in that directory for a registration: it asks the driver, gets an error, and logs it for ever."""
-    right = context.release.facts["kubelet"]["registration"]
+    right = context.release.kubelet.registration
     address = registrar.sidecar.address
     # Where drivers of 0.x register in the old directory, their sockets are below it too, and cannot be elsewhere.
     if address and address.on == "host" and right in address.folder.path.split("/"):

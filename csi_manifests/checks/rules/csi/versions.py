@@ -108,7 +108,7 @@ def sidecar_fits_kubernetes(sidecar: Sidecar, context: Context) -> Iterator[Prob
     """Sidecars use the APIs of their time, and wait in vain for what the server does not serve yet, or no longer serves."""
     release = context.release.version
     here = context.release.minor
-    spoken = {entry["major"] for entry in context.release.facts["csi"]}
+    spoken = {version.major for version in context.release.csi}
     if sidecar.version is None:
         return
     pointer = f"{sidecar.pointer}/image"

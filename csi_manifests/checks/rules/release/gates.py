@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.components import Component
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.feature_gates import removed_in
 from csi_manifests.knowledge.gates import word_of
 from csi_manifests.text.words import did_you_mean, short
 
@@ -39,11 +40,15 @@ def gate_is_known(component: Component, context: Context) -> Iterator[Problem]:
 
     A gate is removed some releases after its feature is on for good.
     """
-    known = context.release.facts["gates"]
+    release = context.release
     for gate in component.gates:
-        if gate.name not in known:
-            message = f"{component.name} of Kubernetes {context.release.version} has no gate {gate.name!r}"
-            guess = did_you_mean(gate.name, known)
+        if gate.name in release.gates:
+            continue
+        message = f"{component.name} of Kubernetes {release.version} has no gate {gate.name!r}"
+        if removed := removed_in(gate.name, release.minor):
+            yield Problem(gate.pointer, f"{message}, which was removed in {removed}", "Leave the gate out.")
+        else:
+            guess = did_you_mean(gate.name, release.gates)
             yield Problem(gate.pointer, f"{message}. {guess}" if guess else message)
 
 
@@ -67,15 +72,15 @@ def gate_is_known(component: Component, context: Context) -> Iterator[Problem]:
 """,
 )
 def gate_is_boolean(component: Component, context: Context) -> Iterator[Problem]:
-    """A component does not start with a gate that has another value or none, nor with a locked gate that is turned off."""
-    known = context.release.facts["gates"]
+    """A component does not start with a gate that has another value or none, nor with a locked gate that is not at its default."""
+    known = context.release.gates
     for gate in component.gates:
         if gate.text is None:
             yield Problem(gate.pointer, f"gate {gate.name!r} has no value")
         elif gate.value is None or (isinstance(gate.text, str) and gate.pointer.endswith(f"/featureGates/{gate.name}")):
             yield Problem(gate.pointer, f"gate {gate.name!r} is {short(gate.text)}, neither true nor false")
-        elif known.get(gate.name, {}).get("locked") and gate.value != known[gate.name]["default"]:
-            message = f"gate {gate.name!r} is locked to {word_of(known[gate.name]['default'])}"
+        elif gate.name in known and not known[gate.name].takes(gate.value):
+            message = f"gate {gate.name!r} is locked to {word_of(known[gate.name].default)}"
             yield Problem(gate.pointer, message, "Leave the gate out.")
 
 
@@ -102,15 +107,20 @@ def gate_is_boolean(component: Component, context: Context) -> Iterator[Problem]
 def gate_changes_something(component: Component, context: Context) -> Iterator[Problem]:
     """The gate of a feature that is generally available is on; some releases later it is gone, and a component that names it does not start.
 
-    Turned off, such a gate takes away what every cluster has, and is a warning.
+    So goes a deprecated gate. Turned off, the gate of such a feature takes away what every cluster has, and is a warning.
     """
-    known = context.release.facts["gates"]
+    release = context.release
     for gate in component.gates:
-        if gate.value is None or known.get(gate.name, {}).get("stage") != "GA":
-            continue
-        if gate.value:
-            yield Problem(gate.pointer, f"gate {gate.name!r} is on for good in Kubernetes {context.release.version}")
-        else:
-            reason = known[gate.name].get("reason")
+        known = release.gates.get(gate.name)
+        if known is None or gate.value is None or not known.takes(gate.value):
+            continue  # Said by the two rules above.
+        if known.stage == "deprecated":
+            message = f"gate {gate.name!r} is deprecated in Kubernetes {release.version}"
+            yield Problem(gate.pointer, message, "Leave the gate out before you upgrade to a release without it.")
+        elif known.stage == "GA" and gate.value == known.default:
+            state = "on" if known.default else "off"
+            yield Problem(gate.pointer, f"gate {gate.name!r} is {state} for good in Kubernetes {release.version}")
+        elif known.stage == "GA" and known.default:
             message = f"gate {gate.name!r} is turned off, though it is on in every cluster"
-            yield Problem(gate.pointer, f"{message}. {reason}" if reason else message, severity="warning")
+            found = f"{message}. {known.reason}" if known.reason else message
+            yield Problem(gate.pointer, found, severity="warning")

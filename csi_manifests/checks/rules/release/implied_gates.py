@@ -75,19 +75,19 @@ def needed_gate_is_on(found: Asking, context: Context) -> Iterator[Problem]:
     manifest = found.source if isinstance(found, PodView) else found
     if from_server(manifest):
         return
-    facts = context.release.facts
+    known = context.release.gates
     for need in _needs(found, context):
-        gate = facts["gates"].get(need.gate)
+        gate = known.get(need.gate)
         if gate is None:
             continue
-        names: list[str] = gate.get("components", ["kube-apiserver"])
+        names = gate.components or ("kube-apiserver",)
         shown = [found for found in _shown(context) if found.name in names]
-        off = next((found for found in shown if found.has(need.gate, facts) is False), None)
+        off = next((found for found in shown if found.has(need.gate, known) is False), None)
         how = f"--feature-gates={need.gate}=true"
         if off is not None:
             message = f"{need.what} needs the gate {need.gate}, which is off in {off.name} of {off.manifest.key.kind} {off.manifest.name!r}"
             yield Problem(need.pointer, message, f"Start {off.name} with {how}.")
-        elif not gate["default"] and _first_needs(context).get(need.gate) is manifest:
+        elif not gate.default and _first_needs(context).get(need.gate) is manifest:
             unseen = [name for name in names if name not in {found.name for found in shown}]
             if unseen:
                 message = f"{need.what} needs the gate {need.gate}, which is off by default in Kubernetes {context.release.version}"
@@ -207,7 +207,7 @@ def node_info_has_definition(component: Component, context: Context) -> Iterator
     node = kind_of("storage.k8s.io", "CSINode")
     if node is None or node.is_in(context.release.minor) or _NODE_INFO in definitions(context):
         return
-    if component.name in {"kubelet", "kube-apiserver"} and component.has("CSINodeInfo", context.release.facts):
+    if component.name in {"kubelet", "kube-apiserver"} and component.has("CSINodeInfo", context.release.gates):
         pointer = next((gate.pointer for gate in component.gates if gate.name in {"CSINodeInfo", "AllAlpha"}), "")
         message = f"{component.name} has the gate CSINodeInfo on, and the bundle has no csinodeinfos.csi.storage.k8s.io"
         registers = any(sidecar.program in REGISTRARS for sidecar in sidecars(context))
