@@ -73,6 +73,8 @@ def command(
     gates = host_gates(known, given, needed=needed)
     if file is None:
         product(emit("gates", form or "all", gates))
+        if not (gates.kubelet or gates.apiserver):
+            note(f"Kubernetes {known.version} needs no feature gate.")
         # The bare flag has no place for comments.
         for line in reason_lines(gates.apiserver, gates.reasons) if form == "apiserver" else ():
             note(line)

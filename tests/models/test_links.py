@@ -83,6 +83,33 @@ def test_kind_and_namespace_may_stand_beside_the_name() -> None:
     assert named["/roleRef/name"][:4] == ("rbac.authorization.k8s.io", "ClusterRole", "", "role")
 
 
+def test_a_role_needs_no_group() -> None:
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "a"},
+        "roleRef": {"kind": "ClusterRole", "name": "role"},
+    }
+    assert found(binding) == {"/roleRef/name": ("rbac.authorization.k8s.io", "ClusterRole", "", "role", True)}
+
+
+def test_a_claim_may_begin_with_what_is_elsewhere() -> None:
+    group = "snapshot.storage.k8s.io"
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "a"},
+        "spec": {
+            "dataSourceRef": {"apiGroup": group, "kind": "VolumeSnapshot", "name": "b", "namespace": "there"},
+            "volumeAttributesClassName": "fast",
+        },
+    }
+    assert found(claim) == {
+        "/spec/dataSourceRef/name": (group, "VolumeSnapshot", "there", "b", True),
+        "/spec/volumeAttributesClassName": ("storage.k8s.io", "VolumeAttributesClass", "", "fast", False),
+    }
+
+
 def test_empty_names_name_nothing() -> None:
     claim = {
         "apiVersion": "v1",

@@ -173,6 +173,8 @@ def test_cluster_scoped_kinds() -> None:
         "ValidatingWebhookConfiguration",
         "VolumeAttachment",
         "VolumeAttributesClass",
+        "VolumeGroupSnapshotClass",
+        "VolumeGroupSnapshotContent",
         "VolumeSnapshotClass",
         "VolumeSnapshotContent",
     }

@@ -108,6 +108,66 @@ WRITTEN = {
         status: {readyToUse: false, error: {message: no}}
         """,
     ),
+    "a definition that a server of 1.37 has just taken": (
+        """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: as.example.com, generation: 1}
+        spec:
+          conversion: {strategy: None}
+          group: example.com
+          names: {kind: A, listKind: AList, plural: as, singular: a}
+          scope: Namespaced
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            additionalPrinterColumns: [{name: Ready, type: boolean, jsonPath: .status.ready}]
+            schema:
+              openAPIV3Schema:
+                type: object
+                x-kubernetes-preserve-unknown-fields: true
+                x-kubernetes-validations: [{rule: has(self.spec), message: spec is missing}]
+                properties: {port: {x-kubernetes-int-or-string: true}}
+        status: {acceptedNames: {kind: "", plural: ""}, conditions: null, storedVersions: null}
+        """,
+        """
+        apiVersion: apiextensions.k8s.io/v1
+        kind: CustomResourceDefinition
+        metadata: {name: as.example.com, generation: 1}
+        spec:
+          conversion: {strategy: None}
+          group: example.com
+          names: {kind: A, listKind: AList, plural: as, singular: a}
+          scope: Namespaced
+          versions:
+          - name: v1
+            served: true
+            storage: true
+            additionalPrinterColumns: [{name: Ready, type: boolean, jsonPath: .status.ready}]
+            schema:
+              openAPIV3Schema:
+                type: object
+                x-kubernetes-preserve-unknown-fields: true
+                x-kubernetes-validations: [{rule: has(self.spec), message: spec is missing}]
+                properties: {port: {x-kubernetes-int-or-string: true}}
+        status: {acceptedNames: {kind: "", plural: ""}, conditions: [], storedVersions: []}
+        """,
+    ),
+    "a role without rules, as a server before 1.14 writes it": (
+        """
+        apiVersion: rbac.authorization.k8s.io/v1beta1
+        kind: ClusterRole
+        metadata: {name: a}
+        rules: null
+        """,
+        """
+        apiVersion: rbac.authorization.k8s.io/v1beta1
+        kind: ClusterRole
+        metadata: {name: a}
+        rules: []
+        """,
+    ),
     "the drivers of a node, as the kubelet of 1.13 writes them": (
         """
         apiVersion: csi.storage.k8s.io/v1alpha1
