@@ -55,7 +55,7 @@ def command(
     Exit code 1: kube-apiserver would not start with the manifest, as a gate in it is locked or unknown to the release, or
     its image is of another release; 3: the file is not a manifest of kube-apiserver, or no line of it can be changed.
     """
-    from csi_manifests.host.gates import host_gates, reason_lines
+    from csi_manifests.host.gates import host_gates, notes
     from csi_manifests.host.replacement import patch_file, patch_in_place
     from csi_manifests.knowledge.releases import release
 
@@ -73,10 +73,8 @@ def command(
     gates = host_gates(known, given, needed=needed)
     if file is None:
         product(emit("gates", form or "all", gates))
-        if not (gates.kubelet or gates.apiserver):
-            note(f"Kubernetes {known.version} needs no feature gate.")
         # The bare flag has no place for comments.
-        for line in reason_lines(gates.apiserver, gates.reasons) if form == "apiserver" else ():
+        for line in notes(gates, known, bare=form == "apiserver"):
             note(line)
         return
     patched = (

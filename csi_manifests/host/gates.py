@@ -111,6 +111,13 @@ def reasons_for(release: Release, gates: Iterable[str]) -> dict[str, str]:
     return {name: release.gates[name].reason for name in gates if release.gates[name].reason}
 
 
+def notes(gates: HostGates, release: Release, *, bare: bool) -> list[str]:
+    """Return what is to be said beside the gates: that there are none, or, beside a bare flag, what each is good for."""
+    if not (gates.kubelet or gates.apiserver):
+        return [f"Kubernetes {release.version} needs no feature gate."]
+    return reason_lines(gates.apiserver, gates.reasons) if bare else []
+
+
 def reason_lines(gates: Gates, reasons: Mapping[str, str]) -> list[str]:
     """Return a line for each gate that has a reason."""
     return [f"{name}: {reasons[name]}" for name in gates if name in reasons]
