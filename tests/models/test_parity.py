@@ -23,6 +23,7 @@ SCHEMAS = schemas()
 # What a definition is called here: as the newest release calls it, and a kind without what it must say of itself.
 NAMES = {
     "EmbeddedPersistentVolumeClaim": "PersistentVolumeClaim",
+    "EphemeralContainer": "Container",
     "Handler": "LifecycleHandler",
     "VolumeResourceRequirements": "ResourceRequirements",
 }

@@ -218,10 +218,5 @@ class Container(Model):
     stdin_once: bool | None = None
     tty: bool | None = None
     """Needs ``stdin``."""
-
-
-class EphemeralContainer(Container):
-    """A container added to a running pod to look around, by ``kubectl debug``; without ports, probes and resources."""
-
     target_container_name: str | None = None
-    """The container whose processes it sees; absent means none but its own."""
+    """Of an ephemeral container only: the container whose processes it sees."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 from csi_manifests.errors import NotFoundError
 from csi_manifests.models.base import Model, Names
-from csi_manifests.models.core_v1.containers import Container, EphemeralContainer, ResourceRequirements
+from csi_manifests.models.core_v1.containers import Container, ResourceRequirements
 from csi_manifests.models.core_v1.pod_status import PodStatus
 from csi_manifests.models.core_v1.references import LocalObjectReference
 from csi_manifests.models.core_v1.scheduling import Affinity, Toleration, TopologySpreadConstraint
@@ -172,8 +172,11 @@ class PodSpec(Model):
     """Run one after the other, each to its end, before the rest start."""
     containers: list[Container]
     """At least one."""
-    ephemeral_containers: list[EphemeralContainer] | None = None
-    """Added to a running pod, through a subresource; a manifest must not have any."""
+    ephemeral_containers: list[Container] | None = None
+    """Added to a running pod to look around, by ``kubectl debug``; a manifest must not have any.
+
+    A type of their own would only cost time: they are containers that may say ``target_container_name``.
+    """
     volumes: list[Volume] | None = None
     restart_policy: OrBlank[Literal["Always", "OnFailure", "Never"]] = None
     """Absent means ``Always``, the only one that a Deployment, StatefulSet or DaemonSet takes."""
