@@ -117,7 +117,8 @@ def model_shape(annotation: Any) -> Any:
         return key_of(kind)
     grammars = {mark.func for mark in marks if isinstance(mark, AfterValidator)}
     text = "date-time" if scalars.TIME in grammars else "byte" if scalars.BASE64 in grammars else "string"
-    return {str: text, bool: "boolean", JsonValue: "any JSON"}.get(kind, kind)
+    shapes: dict[Any, Any] = {str: text, bool: "boolean", JsonValue: "any JSON"}
+    return shapes.get(kind, kind)
 
 
 def test_every_model_stands_for_a_definition() -> None:
