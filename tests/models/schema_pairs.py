@@ -97,6 +97,8 @@ def pairs() -> dict[str, type[Model]]:
             kind_model = model_for(f"{group}/{version}" if group else version, kind)
             assert kind_model is not None, f"no model for {group}/{version} {kind}"
             ahead.append((name, kind_model))
+    undefined = {model.__name__ for model in models()} - {model.__name__ for _, model in ahead}
+    assert undefined == set(), "add them to schemas/extract.py and run it, or write their definitions in schemas/crds"
     assert len(ahead) == len(models())
     while ahead:
         name, model = ahead.pop()
