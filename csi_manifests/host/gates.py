@@ -27,7 +27,7 @@ class HostGates(NamedTuple):
 
 
 def host_gates(release: Release, given: Iterable[str] = (), *, needed: bool = False) -> HostGates:
-    """Return the gates given as ``NAME`` or ``NAME=true|false``; without any, the article's or only the needed ones.
+    """Return the gates given as ``NAME`` or ``NAME=true|false``; without any, the default or only the needed ones.
 
     Raises:
         UsageError: if a given gate cannot be set.
@@ -42,12 +42,12 @@ def host_gates(release: Release, given: Iterable[str] = (), *, needed: bool = Fa
 
 
 def article_gates(release: Release) -> Gates:
-    """Return the gates that the article sets on every component, in its order."""
+    """Return the default gates, which are set on every component, in their order."""
     return dict.fromkeys(release.facts["article"]["gates"], True)
 
 
 def needed_gates(release: Release, component: Component) -> Gates:
-    """Return those of the article's gates that change what this component does on this release."""
+    """Return the default gates that change what this component does on this release."""
     facts = release.facts
     return {
         name: True
