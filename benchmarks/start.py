@@ -25,7 +25,7 @@ def main() -> int:
         within = [
             compare("render / import pydantic", [*COMMAND, "render"], PYDANTIC, 4.5),
             compare("--help / python -c pass", [*COMMAND, "--help"], python("pass"), 6),
-            compare("check of the article's 17 files / import pydantic", [*COMMAND, "check", *article], PYDANTIC, 5),
+            compare("check of 17 files / import pydantic", [*COMMAND, "check", *article], PYDANTIC, 5),
         ]
         if kubectl := shutil.which("kubectl"):
             (folder / "kustomization.yaml").write_text(_all(list(files)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from csi_manifests.host.gates import article_gates
+from csi_manifests.host.gates import default_gates
 from csi_manifests.host.static_pod import patch
 from csi_manifests.knowledge.releases import release
 
@@ -17,7 +17,7 @@ MANIFESTS = Path(__file__).parent / "manifests"
 KUBEADM = (MANIFESTS / "kubeadm-1.13.yaml").read_bytes()
 BY_HAND = (MANIFESTS / "by-hand.yaml").read_bytes()
 HEAD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
-GATES = article_gates()
+GATES = default_gates()
 
 
 def patched(text: str | bytes, gates: dict[str, bool] | None = None) -> str:

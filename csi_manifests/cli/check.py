@@ -53,7 +53,8 @@ def command(
     \b
       csi-manifests check bundle.yaml
       csi-manifests check deploy/ --exclude 'test*'
-      kubectl get -A -o yaml sts,ds,sa,sc,pvc,clusterroles,clusterrolebindings | csi-manifests check -
+      rights=sa,roles,rolebindings,clusterroles,clusterrolebindings
+      kubectl get -A -o yaml deploy,sts,ds,svc,sc,pvc,$rights | csi-manifests check -
 
     Findings go to stdout, a summary to stderr. 'csi-manifests explain RULE' says more about one, by its code or name.
 

@@ -19,8 +19,8 @@ Component = Literal["kubelet", "kube-apiserver"]
 Gates = dict[str, bool]
 """Gates by name, in the order in which they are written."""
 
-_ARTICLE: Final = ("VolumeSnapshotDataSource", "KubeletPluginsWatcher", "CSINodeInfo", "CSIDriverRegistry")
-"""The article's gate line, in its order; it sets them on both components."""
+_DEFAULT: Final = ("VolumeSnapshotDataSource", "KubeletPluginsWatcher", "CSINodeInfo", "CSIDriverRegistry")
+"""The gates of the setup that README names, in its order; it sets them on both components."""
 
 
 class HostGates(NamedTuple):
@@ -32,10 +32,10 @@ class HostGates(NamedTuple):
 
 
 def host_gates(release: Release, given: Iterable[str] = (), *, needed: bool = False) -> HostGates:
-    """Return the gates given as ``NAME`` or ``NAME=true|false``; without any, the article's or only the needed ones.
+    """Return the gates given as ``NAME`` or ``NAME=true|false``; without any, the default or only the needed ones.
 
-    The article is about one release. On any other only the needed ones are set, if there are any: its line has gates
-    that later releases do not know.
+    The default is for 1.13. On any other release only the needed ones are set, if there are any: later releases do not
+    know all of the default ones.
 
     Raises:
         UsageError: if a given gate cannot be set.
@@ -44,19 +44,19 @@ def host_gates(release: Release, given: Iterable[str] = (), *, needed: bool = Fa
     if gates := given_gates(release, given):
         return HostGates(gates, gates, {})
     if not needed and release.version == DEFAULT_RELEASE:
-        return HostGates(article_gates(), article_gates(), {})
+        return HostGates(default_gates(), default_gates(), {})
     kubelet, apiserver = needed_gates(release, "kubelet"), needed_gates(release, "kube-apiserver")
     return HostGates(kubelet, apiserver, reasons_for(release, [*kubelet, *apiserver]))
 
 
-def article_gates() -> Gates:
-    """Return the gates that the article sets on every component, in its order."""
-    return dict.fromkeys(_ARTICLE, True)
+def default_gates() -> Gates:
+    """Return the default gates, which are set on every component, in their order."""
+    return dict.fromkeys(_DEFAULT, True)
 
 
 def needed_gates(release: Release, component: Component) -> Gates:
-    """Return those of the article's gates that this component of this release reads and has off unless told otherwise."""
-    known = {name: release.gates[name] for name in _ARTICLE if name in release.gates}
+    """Return those of the default gates that this component of this release reads and has off unless told otherwise."""
+    known = {name: release.gates[name] for name in _DEFAULT if name in release.gates}
     return {name: True for name, gate in known.items() if not gate.default and component in gate.components}
 
 

@@ -1,4 +1,4 @@
-"""Write a bundle as a folder: one for each stage, one file for each of the article's, and a Kustomization."""
+"""Write a bundle as files, with a folder and a Kustomization for each stage."""
 
 from __future__ import annotations
 

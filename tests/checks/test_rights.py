@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from permission_bundles import (
 )
 
 from csi_manifests import Bundle, build, check, emit, load
+from csi_manifests.knowledge import rbac
 from csi_manifests.knowledge.rbac import known_needs
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import ConfigMap
@@ -292,10 +295,7 @@ def test_nothing_is_looked_up_without_a_sidecar() -> None:
     assert known_needs.cache_info().currsize == 0
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["csi-provisioner", "csi-attacher", "csi-snapshotter", "snapshot-controller", "csi-resizer", "driver-registrar"],
-)
+@pytest.mark.parametrize("name", tomllib.loads(Path(rbac.__file__).with_name("rbac.toml").read_text(encoding="utf-8")))
 def test_the_table_is_well_formed(name: str) -> None:
     known = known_needs(name)
     assert known is not None

@@ -1,7 +1,7 @@
 """``apply`` on a real API server with its real controllers; kubelet, scheduler and sidecars are played (``roles``).
 
 What 1.20 cannot show: a claim refused for a missing gate, as VolumeSnapshotDataSource is locked there.
-``tests/test_cluster_plan.py`` has that message.
+``tests/cluster/test_cluster_plan.py`` has that message.
 """
 
 from __future__ import annotations

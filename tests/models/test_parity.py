@@ -75,6 +75,7 @@ LEAST = {"int32": {-(2**31), 0}, "int64": {-(2**63)}}
 
 def integer_shape(marks: list[Any]) -> str:
     limits = [one for mark in marks for one in (mark.metadata if isinstance(mark, FieldInfo) else [mark])]
+    assert limits, "write Int32 or Int64 of models/scalars.py instead of int"
     (most,) = {cast("int", one.le) for one in limits if isinstance(one, Le)}
     (least,) = {one.ge for one in limits if isinstance(one, Ge)}
     assert least in LEAST[INTEGERS[most]]

@@ -374,6 +374,6 @@ def test_the_command_writes_every_format_whole(run: Run, form: str, text: str) -
         assert rules <= {str(case.get("classname")).rpartition(".")[2] for case in suite}
         assert int(suite.get("tests", 0)) == len(suite) > 0
     else:
-        assert form == "text"
+        assert form == "text", f"say above what {form} holds"
         assert rules <= set(re.findall(r": (?:error|warning|info) (CSI\d{3} [-a-z]+): ", said))
         assert bool(said) == bool(rules)
