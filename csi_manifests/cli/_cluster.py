@@ -67,6 +67,7 @@ def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, A
     """Return the bundle that is meant, that of the setup or that of files, and the setup that goes with it."""
     from csi_manifests.bundle.gathering import gather
     from csi_manifests.cluster.bundles import file_bundle, setup_bundle
+    from csi_manifests.knowledge.releases import AUTO
 
     if not files:
         setup = chosen_setup(config, flags)
@@ -79,7 +80,8 @@ def chosen_bundle(files: tuple[str, ...], config: str | None, flags: dict[str, A
                 f"--filename takes objects as they are: leave --{name.replace('_', '-')} out, "
                 "or give it to 'csi-manifests render'."
             )
-    setup = chosen_setup(None, {name: value for name, value in flags.items() if name in _BESIDE_FILES})
+    release = flags.get("kubernetes") or AUTO
+    setup = chosen_setup(None, {name: flags[name] for name in flags.keys() & _BESIDE_FILES - {"kubernetes"}})
     intake = gather(files)
     note_passed_over(intake.passed_over)
-    return file_bundle(intake, setup), setup
+    return file_bundle(intake, setup.namespace, release), setup

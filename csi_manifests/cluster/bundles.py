@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from csi_manifests.bundle.stages import STAGES
 from csi_manifests.checks.checking import build_checked, check_gathered, require_no_errors
 from csi_manifests.cluster.plan import DEPLOYED, staged, with_namespace
+from csi_manifests.knowledge.releases import AUTO
 
 if TYPE_CHECKING:
     from csi_manifests.bundle.bundle import Bundle
@@ -25,17 +26,18 @@ def setup_bundle(setup: Setup) -> Bundle:
     return staged(build_checked(setup))
 
 
-def file_bundle(intake: Intake, setup: Setup) -> Bundle:
-    """Return the bundle of gathered files; what says no namespace goes to that of the setup, whose release counts too.
+def file_bundle(intake: Intake, namespace: str, release: str = AUTO) -> Bundle:
+    """Return the bundle of gathered files, checked for a release; what says no namespace goes to that one.
 
     Raises:
+        UsageError: if the release is not known.
         InputError: if a file could not be read, or there are no objects.
         FindingsError: if there is an error in them.
 
     """
     bundle = intake.required()
-    require_no_errors(check_gathered(intake, setup.kubernetes, advice=False).findings)
-    return staged(with_namespace(bundle, setup.namespace))
+    require_no_errors(check_gathered(intake, release, advice=False).findings)
+    return staged(with_namespace(bundle, namespace))
 
 
 def left_out(bundle: Bundle) -> dict[str, int]:

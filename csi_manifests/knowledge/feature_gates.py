@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from csi_manifests.knowledge.versions import Range, dotted, range_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 Stage = Literal["alpha", "beta", "GA", "deprecated"]
 
@@ -42,28 +43,47 @@ class _Period(NamedTuple):
     gate: FeatureGate
 
 
-@cache
-def feature_gates(release: tuple[int, ...]) -> Mapping[str, FeatureGate]:
-    """Return the gates that a release knows, by name."""
-    return {
-        name: period.gate for name, periods in _history().items() for period in periods if period.releases.has(release)
-    }
+class FeatureGates(Mapping[str, FeatureGate]):
+    """The gates that a release knows, by name. A row of the table is read when somebody asks for it: there are hundreds."""
+
+    def __init__(self, release: tuple[int, ...]) -> None:
+        """Know the gates of a Kubernetes release."""
+        self.release = release
+
+    def __getitem__(self, name: str) -> FeatureGate:
+        """Return a gate as the release knows it."""
+        for period in _periods(name):
+            if period.releases.has(self.release):
+                return period.gate
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return (name for name in _table()["gates"] if name in self)
+
+    def __len__(self) -> int:
+        """Count the gates."""
+        return sum(1 for _ in self)
 
 
 def removed_in(name: str, release: tuple[int, ...]) -> str:
     """Return the release that removed a gate, if that was this release or an earlier one; else an empty text."""
-    periods = _history().get(name)
+    periods = _periods(name)
     last = periods[-1].releases.last if periods else ()
     return dotted((*last[:-1], last[-1] + 1)) if last and release > last else ""
 
 
 @cache
-def _history() -> dict[str, list[_Period]]:
-    table = tomllib.loads(Path(__file__).with_name("gates.toml").read_text(encoding="utf-8"))
-    return {
-        name: [_period(text, table["volumes"].get(name, {})) for text in row.split(", ")]
-        for name, row in table["gates"].items()
-    }
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(Path(__file__).with_name("gates.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _periods(name: str) -> list[_Period]:
+    """Return how a gate was through the releases, oldest first; nothing for an unknown name."""
+    row: str = _table()["gates"].get(name, "")
+    known = _table()["volumes"].get(name, {})
+    return [_period(text, known) for text in row.split(", ")] if row else []
 
 
 def _period(text: str, known: dict[str, Any]) -> _Period:

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from csi_manifests.errors import UsageError
-from csi_manifests.knowledge.feature_gates import feature_gates
+from csi_manifests.knowledge.feature_gates import FeatureGates
 from csi_manifests.knowledge.kubelet import csi_versions, kubelet
 from csi_manifests.knowledge.schemas import SCHEMAS, Schemas
 from csi_manifests.knowledge.versions import numbers
@@ -40,10 +40,10 @@ class Release:
         """The schemas of its kinds, and of the custom resources of a setup."""
         return Schemas(self.version)
 
-    @property
+    @cached_property
     def gates(self) -> Mapping[str, FeatureGate]:
         """The feature gates that its components know, by name."""
-        return feature_gates(self.minor)
+        return FeatureGates(self.minor)
 
     @property
     def kubelet(self) -> Kubelet:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from csi_manifests.knowledge.feature_gates import FeatureGate, feature_gates, removed_in
+from csi_manifests.knowledge.feature_gates import FeatureGate, removed_in
 from csi_manifests.knowledge.gates import COMPONENTS
 from csi_manifests.knowledge.releases import Release
 
@@ -25,7 +25,7 @@ def test_a_row_is_well_formed(name: str, row: str) -> None:
     assert re.fullmatch(r"[A-Za-z]\w+", name)
     parts = row.split(", ")
     assert all(ROW.fullmatch(part) for part in parts)
-    states = [feature_gates(release).get(name) for release in RELEASES]
+    states = [FeatureGates(release).get(name) for release in RELEASES]
     known = [number for number, state in enumerate(states) if state]
     # There is no gap, and two periods in a row differ.
     assert known == list(range(known[0], known[-1] + 1))
