@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from csi_manifests.knowledge.feature_gates import FeatureGate, removed_in
+from csi_manifests.knowledge.feature_gates import FeatureGate, FeatureGates, removed_in
 from csi_manifests.knowledge.gates import COMPONENTS
 from csi_manifests.knowledge.releases import Release
 
