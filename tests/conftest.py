@@ -16,6 +16,11 @@ from csi_manifests.cli import main
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Run the tests of the cluster in one process, which share one; the others on all cores."""
+    return 0 if "cluster" in config.option.markexpr.replace("not cluster", "") else None
+
+
 class Run(Protocol):
     """Runs the command; the exit code is the caller's to judge."""
 
