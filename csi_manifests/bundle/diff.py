@@ -144,6 +144,12 @@ def diff_live(bundle: Bundle, fetch: Callable[[Key], Mapping[str, Any] | None]) 
     return found
 
 
+def compare(old: Manifest, new: Manifest) -> Iterator[Difference]:
+    """Compare two objects, be they called the same or not; what servers add does not count."""
+    before, after = (without_server_fields(normalized(each)) for each in (old, new))
+    return _differences(before, after, cluster_key(new), live=False)
+
+
 def _by_identity(bundle: Bundle) -> dict[tuple[str, str, str, str], list[Manifest]]:
     found: dict[tuple[str, str, str, str], list[Manifest]] = {}
     for resource in bundle:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.bundle.objects import without_nulls
+from csi_manifests.bundle.diff import compare
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.kinds import kind_of
-from csi_manifests.knowledge.server_defaults import without_server_fields
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
-from csi_manifests.text.pointers import pointer_of
 from csi_manifests.yaml.reader import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Item, Manifest
@@ -54,13 +52,11 @@ def object_is_there_once(manifest: Manifest, context: Context) -> Iterator[Probl
     if first is None:
         return
     where = _where(first)
-    difference = _difference(_written(first.resource), _written(manifest), ())
+    difference = next(compare(first.resource, manifest), None)
     if difference is None:
         yield Problem("/metadata/name", f"is there already, {where}, with the same content", severity="warning")
     else:
-        yield Problem(
-            "/metadata/name", f"is there already, {where}, with other content: {pointer_of(difference) or '/'} differs"
-        )
+        yield Problem("/metadata/name", f"is there already, {where}, with other content: {difference.pointer} differs")
 
 
 def _where(item: Item) -> str:
@@ -87,32 +83,3 @@ def _identity(manifest: Manifest) -> tuple[str, str, str, str]:
     known = kind_of(key.group, key.kind)
     moved = known.moved_to if known else None
     return (key.group if moved is None else moved, key.kind, key.namespace, key.name)
-
-
-def _written(manifest: Manifest) -> dict[str, Any]:
-    """Return what people write of an object, without what servers add."""
-    content = without_server_fields(without_nulls(manifest.to_dict()))
-    if content["metadata"].get("namespace") in {"", "default"}:
-        del content["metadata"]["namespace"]
-    return content
-
-
-def _difference(one: Any, other: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
-    """Return where two values first differ; None if they are equal."""
-    if one == other:
-        return None
-    if isinstance(one, dict) and isinstance(other, dict):
-        fields = cast("dict[str, Any]", one), cast("dict[str, Any]", other)
-        for key in dict.fromkeys((*fields[0], *fields[1])):
-            if key not in fields[0] or key not in fields[1]:
-                return (*path, key)
-            below = _difference(fields[0][key], fields[1][key], (*path, key))
-            if below is not None:
-                return below
-    if isinstance(one, list) and isinstance(other, list):
-        sequences = cast("Sequence[Any]", one), cast("Sequence[Any]", other)
-        for number, items in enumerate(zip(*sequences, strict=False)):
-            below = _difference(*items, (*path, number))
-            if below is not None:
-                return below
-    return path
