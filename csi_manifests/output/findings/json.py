@@ -20,6 +20,7 @@ def emit(report: Report) -> str:
     content = {
         "version": VERSION,
         "kubernetes": report.kubernetes,
+        "kubernetesReason": report.reason,
         "summary": {"objects": report.objects, **counts, "suppressed": report.suppressed},
         "findings": [_finding(finding) for finding in report.findings],
         "unchecked": [{"kind": kind, "objects": count} for kind, count in sorted(report.unchecked.items())],
