@@ -41,7 +41,7 @@ def command(
     to that of --namespace.
     """
     from csi_manifests.cluster.apply import apply, summary
-    from csi_manifests.cluster.bundles import left_out
+    from csi_manifests.cluster.bundles import left_out, unfit_for_server
     from csi_manifests.cluster.plan import DEPLOYED, workloads
     from csi_manifests.cluster.progress import working
     from csi_manifests.cluster.waits import Watch
@@ -57,6 +57,8 @@ def command(
         product(emit("plan", "text", apply_steps(bundle)))
         return
     with working("apply") as progress:
+        if unfit := unfit_for_server(whole, kubectl):
+            progress.line(unfit)
         counts = apply(bundle, Watch(kubectl, progress, timeout, workloads(whole)))
         progress.line(summary(counts))
     if not stages and (left := left_out(whole)):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from csi_manifests.cluster.advice import advised
 from csi_manifests.errors import ClusterError, UsageError
+from csi_manifests.knowledge.versions import minor_of
 from csi_manifests.models.resource import Key
 from csi_manifests.yaml import writer
 
@@ -116,6 +117,15 @@ class Kubectl:
         if missing_ok and any(words in done.stderr for words in _UNSERVED_TYPE):
             return []
         raise refusal(doing, done.stderr)
+
+    def server_release(self) -> str:
+        """Return the minor release of the server, such as ``1.20``; empty if it does not say."""
+        done = self.call("version", "--output=json", f"--request-timeout={REQUEST_SECONDS}s")
+        try:
+            found = json.loads(done.stdout)["serverVersion"]
+            return minor_of(f"{found['major']}.{found['minor'].rstrip('+')}")
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return ""
 
     def apply(self, contents: Iterable[Mapping[str, Any]], doing: str) -> None:
         """Apply objects, in one call."""

@@ -317,3 +317,13 @@ def event(cluster: ControlPlane, kind: str, name: str, message: str) -> None:
         "lastTimestamp": "2099-01-01T00:00:00Z",
     }
     cluster.request("POST", "/api/v1/namespaces/default/events", content)
+
+
+def test_a_bundle_of_another_release_is_applied_with_a_warning(cluster: ControlPlane) -> None:
+    done = run(cluster, "apply", "--stage=crds,classes", SOON)
+
+    assert done.code == 0
+    assert done.err.startswith(
+        "the server is Kubernetes 1.20, on which this does not work: CSI436 incompatible-sidecar: "
+    )
+    assert "'csi-manifests check --kubernetes 1.20' says more.\n" in done.err

@@ -210,3 +210,17 @@ def test_kinds_of_many() -> None:
     words = ["PodSecurityPolicy", "StorageClass", "Pod", "Endpoints", "Gateway"]
 
     assert list(map(plural, words)) == ["PodSecurityPolicies", "StorageClasses", "Pods", "Endpoints", "Gateways"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "release"),
+    [
+        ('echo \'{"serverVersion": {"major": "1", "minor": "20+"}}\'', "1.20"),
+        ('echo \'{"clientVersion": {"major": "1", "minor": "37"}}\'', ""),
+        ('echo \'{"serverVersion": {"major": "1", "minor": 20}}\'', ""),
+        ("echo nothing", ""),
+        ("exit 1", ""),
+    ],
+)
+def test_release_of_the_server(tmp_path: Path, answer: str, release: str) -> None:
+    assert fake(tmp_path, answer).server_release() == release
