@@ -28,7 +28,7 @@ from csi_manifests.text.pointers import pointer_of
 from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
@@ -90,7 +90,7 @@ def _missing(resource: Resource, reference: Reference, context: Context) -> Iter
     message = f"no {reference.kind} {reference.name!r}{where} in the bundle (it has: {has or 'none'})"
     uses = _uses(context).get(reference[1:4], {})
     idle = _idle(names, uses.get(_sort(resource), set()))
-    guess = _guess(reference.name, idle) or _guess(reference.name, names[:COMPARED])
+    guess = _guess(reference.name, idle) or _slip(reference.name, names)
     named_twice = sum(reference.name in named for named in uses.values()) > 1
     expected = names and (guess or idle or named_twice or reference.kind in BELONGING)
     is_error = context.complete or (expected and _must_be_here(resource, reference))
@@ -106,11 +106,17 @@ def _guess(name: str, names: Iterable[str]) -> str:
     return did_you_mean(name, [other for other in names if without_digits(other) != without_digits(name)])
 
 
+def _slip(name: str, names: Sequence[str]) -> str:
+    """Return the sentence that names the nearest of names in use, which only a slip of the pen turns into this one."""
+    near = slip(name, names)
+    return f"Did you mean {near!r}?" if near else ""
+
+
 def _misspelt(reference: Reference, context: Context) -> Iterator[Problem]:
     """Report a name only if it looks like a typo: Secrets and the like are often kept elsewhere."""
-    near = slip(reference.name, directory(context).names.get(reference[1:4], []))
-    if near:
-        message = f"no {reference.kind} {reference.name!r} in the bundle. Did you mean {near!r}?"
+    guess = _slip(reference.name, directory(context).names.get(reference[1:4], []))
+    if guess:
+        message = f"no {reference.kind} {reference.name!r} in the bundle. {guess}"
         yield Problem(pointer_of(reference.path), message, severity="warning")
 
 
