@@ -21,9 +21,9 @@ from csi_manifests.analysis.names import (
 )
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.kinds import is_namespaced, kind_of
+from csi_manifests.knowledge.well_known import SNAPSHOT
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
 from csi_manifests.text.pointers import pointer_of
 from csi_manifests.text.words import did_you_mean
 
@@ -149,7 +149,7 @@ def _sort(resource: Manifest) -> str:
 
 def _others(resource: Resource, reference: Reference, known: Directory) -> list[str]:
     names = known.names.get(reference[1:4], [])
-    if isinstance(resource, VolumeSnapshot) and reference.kind == CLAIM:
+    if resource.key.type == SNAPSHOT and reference.kind == CLAIM:
         # A bundle that takes a snapshot of a claim that is there already, and restores it, has only the restored claim.
         return [name for name in names if not all(map(_is_restored, known.objects["", reference.kind, name]))]
     return names
