@@ -2,61 +2,143 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from csi_manifests.analysis.claims import claims_of
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import sidecars, sockets
-from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
+from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS, SNAPSHOT_CLASS
+from csi_manifests.models import csi_v1alpha1, snapshot_v1, snapshot_v1alpha1, storage_v1
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from csi_manifests.analysis.context import Context
     from csi_manifests.analysis.programs import Sidecar
+    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.models.resource import Resource
 
 
 R = TypeVar("R", bound="Resource")
 
+CLASSES = (StorageClass, snapshot_v1alpha1.VolumeSnapshotClass, snapshot_v1.VolumeSnapshotClass)
+"""The classes in all their versions: those of beta are made from v1."""
+CSI_DRIVERS = (csi_v1alpha1.CSIDriver, storage_v1.CSIDriver)
+
 DEFAULT_ANNOTATIONS: dict[str, tuple[str, ...]] = {
     StorageClass.KIND: (DEFAULT_STORAGE_CLASS, "storageclass.beta.kubernetes.io/is-default-class"),
-    VolumeSnapshotClass.KIND: (DEFAULT_SNAPSHOT_CLASS,),
+    SNAPSHOT_CLASS[1]: (DEFAULT_SNAPSHOT_CLASS,),
 }
 
 _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 
 
-def is_default(class_: StorageClass | VolumeSnapshotClass) -> bool:
-    """Return whether a class is marked as the default."""
-    annotations = class_.metadata.annotations or {}
-    return any(annotations.get(key) == "true" for key in DEFAULT_ANNOTATIONS[class_.KIND])
+@dataclass(frozen=True, eq=False, slots=True)
+class ClassView:
+    """A class of volumes or of snapshots, in any version."""
+
+    resource: StorageClass | snapshot_v1alpha1.VolumeSnapshotClass | snapshot_v1.VolumeSnapshotClass
+    driver: str
+    field: str
+    """What the field is called that names the driver."""
+
+    @property
+    def kind(self) -> str:
+        """``StorageClass`` or ``VolumeSnapshotClass``."""
+        return self.resource.KIND
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.resource.name
+
+    @property
+    def pointer(self) -> str:
+        """Where it names the driver."""
+        return f"/{self.field}"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the driver is told."""
+        return self.resource.parameters or {}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """Its annotations."""
+        return self.resource.metadata.annotations or {}
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is marked as the default."""
+        return any(self.annotations.get(key) == "true" for key in DEFAULT_ANNOTATIONS[self.kind])
+
+    @property
+    def program(self) -> str:
+        """The sidecar that serves it."""
+        return "csi-provisioner" if isinstance(self.resource, StorageClass) else "csi-snapshotter"
 
 
 @fact
-def default_storage_classes(context: Context) -> list[StorageClass]:
+def classes(context: Context) -> tuple[ClassView, ...]:
+    """Return the classes of the bundle."""
+    return tuple(_view(resource) for resource in context.bundle if isinstance(resource, CLASSES))
+
+
+def classes_of(manifest: Manifest, context: Context) -> Iterable[ClassView]:
+    """Return an object as a class, if it is one."""
+    view = _classes_by_object(context).get(id(manifest))
+    return () if view is None else (view,)
+
+
+def _view(
+    resource: StorageClass | snapshot_v1alpha1.VolumeSnapshotClass | snapshot_v1.VolumeSnapshotClass,
+) -> ClassView:
+    if isinstance(resource, StorageClass):
+        return ClassView(resource, resource.provisioner, "provisioner")
+    if isinstance(resource, snapshot_v1alpha1.VolumeSnapshotClass):
+        return ClassView(resource, resource.snapshotter, "snapshotter")
+    return ClassView(resource, resource.driver, "driver")
+
+
+@fact
+def _classes_by_object(context: Context) -> dict[int, ClassView]:
+    return {id(class_.resource): class_ for class_ in classes(context)}
+
+
+def snapshot_class(name: str | None, context: Context) -> ClassView | None:
+    """Return the snapshot class of a name, if it is in the bundle."""
+    item = context.bundle.index.get((*SNAPSHOT_CLASS, "", name or ""))
+    return _classes_by_object(context).get(id(item.resource)) if item is not None else None
+
+
+@fact
+def default_storage_classes(context: Context) -> list[ClassView]:
     """Return the classes of the bundle that are marked as the default."""
-    return [class_ for class_ in context.bundle.all(StorageClass) if is_default(class_)]
+    return [class_ for class_ in classes(context) if class_.is_default and class_.kind == StorageClass.KIND]
 
 
 @fact
-def default_snapshot_classes(context: Context) -> dict[str, list[VolumeSnapshotClass]]:
+def default_snapshot_classes(context: Context) -> dict[str, list[ClassView]]:
     """Return the snapshot classes that are marked as the default, by driver."""
-    found: dict[str, list[VolumeSnapshotClass]] = {}
-    for class_ in context.bundle.all(VolumeSnapshotClass):
-        if is_default(class_):
-            found.setdefault(class_.snapshotter, []).append(class_)
+    found: dict[str, list[ClassView]] = {}
+    for class_ in classes(context):
+        if class_.is_default and class_.kind == SNAPSHOT_CLASS[1]:
+            found.setdefault(class_.driver, []).append(class_)
     return found
 
 
-def claim_of(snapshot: VolumeSnapshot, context: Context) -> PersistentVolumeClaim | None:
-    """Return the claim that a snapshot is of, if it is in the bundle."""
-    source = snapshot.spec.source
-    if source is None or source.kind != PersistentVolumeClaim.KIND:
-        return None
-    return lookup(PersistentVolumeClaim, source.name, context, snapshot.namespace)
+def attaches(driver: Manifest) -> bool | None:
+    """Return whether a CSIDriver says that volumes must be attached; None where no model takes it.
+
+    What says nothing means no in ``csi.storage.k8s.io``, and yes in ``storage.k8s.io``.
+    """
+    if isinstance(driver, csi_v1alpha1.CSIDriver):
+        return bool(driver.spec and driver.spec.attach_required)
+    return driver.spec.attach_required is not False if isinstance(driver, storage_v1.CSIDriver) else None
 
 
 def class_name_of(claim: PersistentVolumeClaim) -> str | None:
@@ -88,7 +170,7 @@ def names_served(sidecar: Sidecar, context: Context) -> frozenset[str] | None:
     return _names_served(context).get(id(sidecar))
 
 
-def classes_served(sidecar: Sidecar, context: Context) -> list[StorageClass | VolumeSnapshotClass]:
+def classes_served(sidecar: Sidecar, context: Context) -> list[ClassView]:
     """Return the classes of the drivers that a sidecar works for, or all where those cannot be seen."""
     names = names_served(sidecar, context)
     known = _classes_by_driver(context)
@@ -136,12 +218,10 @@ def _names_served(context: Context) -> dict[int, frozenset[str]]:
 
 
 @fact
-def _classes_by_driver(context: Context) -> dict[str, list[StorageClass | VolumeSnapshotClass]]:
-    found: dict[str, list[StorageClass | VolumeSnapshotClass]] = {}
-    for class_ in context.bundle.all(StorageClass):
-        found.setdefault(class_.provisioner, []).append(class_)
-    for other in context.bundle.all(VolumeSnapshotClass):
-        found.setdefault(other.snapshotter, []).append(other)
+def _classes_by_driver(context: Context) -> dict[str, list[ClassView]]:
+    found: dict[str, list[ClassView]] = {}
+    for class_ in classes(context):
+        found.setdefault(class_.driver, []).append(class_)
     return found
 
 

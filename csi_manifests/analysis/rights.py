@@ -9,14 +9,14 @@ from csi_manifests.analysis.classes import classes_served
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import Sidecar, is_script, sidecars, sidecars_of, sockets
 from csi_manifests.analysis.secrets import secret_namespace
+from csi_manifests.analysis.snapshots import snapshots
 from csi_manifests.bundle.objects import without_nulls
 from csi_manifests.errors import InvalidError
 from csi_manifests.knowledge.gates import WORDS, turned_on
 from csi_manifests.knowledge.rbac import Need, known_needs
-from csi_manifests.knowledge.well_known import RBAC_GROUP
+from csi_manifests.knowledge.well_known import RBAC_GROUP, SNAPSHOT, SNAPSHOT_CLASS, SNAPSHOT_CONTENT
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.models.unstructured import Unstructured
 
@@ -86,7 +86,8 @@ def conditions(sidecar: Sidecar, context: Context) -> frozenset[str]:
     elects = any(WORDS.get(flags.get(name, "")) for name in ("leader-election", "enable-leader-election"))
     registers = sidecar.program == "driver-registrar" and not is_script(sidecar.container)
     mode = flags.get("mode", "node-register")
-    classes = [class_ for class_ in classes_served(sidecar, context) if isinstance(class_, StorageClass)]
+    served = (class_.resource for class_ in classes_served(sidecar, context))
+    classes = [class_ for class_ in served if isinstance(class_, StorageClass)]
     said = {
         "leader election": elects and "leader-election-type" not in flags,
         "topology": "Topology" in gates,
@@ -148,15 +149,14 @@ def _never_attaches(sidecar: Sidecar, context: Context) -> bool:
 def _of_bundle(context: Context) -> frozenset[str]:
     """Say which conditions hold for every sidecar of the bundle."""
     bundle = context.bundle
-    snapshots = bundle.all(VolumeSnapshot)
+    kinds = {manifest.key.type for manifest in bundle}
     sources = (claim.spec.data_source for claim in bundle.all(PersistentVolumeClaim) if claim.spec)
     snapshotters = (one for one in sidecars(context) if one.program == "csi-snapshotter")
-    by_hand = (one for one in snapshots if one.spec.snapshot_content_name)
     said = {
         "restores": any(source is not None and source.kind == "VolumeSnapshot" for source in sources),
-        "snapshots": bool(snapshots or bundle.all(VolumeSnapshotClass)) or any(snapshotters),
-        "no class": any(one.spec.snapshot_class_name is None for one in snapshots),
-        "bound by hand": bool(bundle.all(VolumeSnapshotContent)) or any(by_hand),
+        "snapshots": not kinds.isdisjoint({SNAPSHOT, SNAPSHOT_CLASS}) or any(snapshotters),
+        "no class": any(one.class_name is None for one in snapshots(context)),
+        "bound by hand": SNAPSHOT_CONTENT in kinds or any(one.content_name for one in snapshots(context)),
     }
     return frozenset(name for name, holds in said.items() if holds)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
-from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.knowledge.well_known import SNAPSHOT_CLASS, STORAGE_CLASS
 from csi_manifests.text.pointers import pointer_of
 
 if TYPE_CHECKING:
-    from csi_manifests.models.resource import Resource
+    from csi_manifests.analysis.classes import ClassView
 
 
 PREFIX = "csi.storage.k8s.io/"
@@ -22,19 +21,22 @@ class Call(NamedTuple):
     """The beginning of the parameters that 0.4 reads, such as ``csiProvisioner``; empty where it knows none."""
     new: str
     """The beginning of those from 1.0 on, after the prefix, such as ``provisioner``."""
-    kind: type[Resource]
+    kind: str
+    """The kind of the class."""
 
+
+_VOLUMES, _SNAPSHOTS = STORAGE_CLASS[1], SNAPSHOT_CLASS[1]
 
 CALLS = {
-    "provisioner": Call("csiProvisioner", "provisioner", StorageClass),
-    "publish": Call("csiControllerPublish", "controller-publish", StorageClass),
-    "stage": Call("csiNodeStage", "node-stage", StorageClass),
-    "node publish": Call("csiNodePublish", "node-publish", StorageClass),
-    "expand": Call("", "controller-expand", StorageClass),
-    "resizer": Call("", "resizer", StorageClass),
-    "node expand": Call("", "node-expand", StorageClass),
-    "snapshotter": Call("csiSnapshotter", "snapshotter", VolumeSnapshotClass),
-    "list snapshots": Call("", "snapshotter-list", VolumeSnapshotClass),
+    "provisioner": Call("csiProvisioner", "provisioner", _VOLUMES),
+    "publish": Call("csiControllerPublish", "controller-publish", _VOLUMES),
+    "stage": Call("csiNodeStage", "node-stage", _VOLUMES),
+    "node publish": Call("csiNodePublish", "node-publish", _VOLUMES),
+    "expand": Call("", "controller-expand", _VOLUMES),
+    "resizer": Call("", "resizer", _VOLUMES),
+    "node expand": Call("", "node-expand", _VOLUMES),
+    "snapshotter": Call("csiSnapshotter", "snapshotter", _SNAPSHOTS),
+    "list snapshots": Call("", "snapshotter-list", _SNAPSHOTS),
 }
 
 FOR_CLAIMS = ({"pv.name", "pvc.namespace", "pvc.name", "pvc.annotations"}, {"pv.name", "pvc.namespace"})
@@ -45,12 +47,12 @@ FOR_SNAPSHOTS = (
 )
 
 
-def secret_namespace(call: str, class_: StorageClass | VolumeSnapshotClass, *, old: bool) -> str | None:
+def secret_namespace(call: str, class_: ClassView, *, old: bool) -> str | None:
     """Return the namespace of the secret that a class names for a call, as written; None if it names none.
 
     With ``old`` only what 0.4 reads counts.
     """
-    parameters = class_.parameters or {}
+    parameters = class_.parameters
     pairs = key_pairs(CALLS[call])
     if old:
         pairs = pairs[:1] if CALLS[call].old else []

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from csi_manifests.analysis.claims import ClaimView, claims_of
+from csi_manifests.analysis.classes import CLASSES, ClassView, classes_of
 from csi_manifests.analysis.components import Component, components
 from csi_manifests.analysis.pods import ContainerView, PodView, containers_of, pod_view
 from csi_manifests.analysis.programs import Driver, Sidecar, drivers_of, sidecars_of
 from csi_manifests.analysis.registrars import Registrar, registrars_of
+from csi_manifests.analysis.snapshots import CONTENTS, SNAPSHOTS, ContentView, SnapshotView, contents_of, snapshots_of
 from csi_manifests.knowledge.kinds import kind_of
 from csi_manifests.models.unstructured import Unstructured
 
@@ -47,6 +49,10 @@ def _has_claims(model: type[Manifest]) -> bool:
     return issubclass(model, Unstructured) or model.KIND in {"PersistentVolumeClaim", "StatefulSet"}
 
 
+def _is_one_of(models: tuple[type[Manifest], ...]) -> Callable[[type[Manifest]], bool]:
+    return lambda model: issubclass(model, models)
+
+
 PARTS: Final[dict[type[Any], Part]] = {
     PodView: Part(_has_pods, _pods),
     ContainerView: Part(_has_pods, containers_of),
@@ -55,8 +61,11 @@ PARTS: Final[dict[type[Any], Part]] = {
     Registrar: Part(_has_pods, registrars_of),
     Component: Part(_has_pods, _components),
     ClaimView: Part(_has_claims, claims_of),
+    ClassView: Part(_is_one_of(CLASSES), classes_of),
+    SnapshotView: Part(_is_one_of(SNAPSHOTS), snapshots_of),
+    ContentView: Part(_is_one_of(CONTENTS), contents_of),
 }
-"""The subjects that are not kinds of objects. A pod is that of any kind that has one, a model or not."""
+"""The subjects that are not kinds of objects: a pod is that of any kind that has one, a class one of any version."""
 
 
 def holds(kind: type[Manifest], subject: type[Any]) -> bool:

@@ -48,6 +48,12 @@ MISSING: Table = {
         + binding("p", "privileged-psp", subject("default")),
         ["warning CSI201 ClusterRoleBinding p /roleRef/name"],
     ),
+    "a role that is called as those of others are": (
+        binding("b", "external-snapshotter-runner", subject("default"))
+        + role("external-snapshotter-runner")
+        + binding("m", "external-snapshot-metadata-runner", subject("default")),
+        ["warning CSI201 ClusterRoleBinding m /roleRef/name"],
+    ),
     "an account that pod and binding name": (
         account("csi-attacher")
         + binding("b", "view", f"{subject('csi-attacher')}, {subject('plugin')}")

@@ -21,14 +21,14 @@ from csi_manifests.analysis.names import (
 )
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.kinds import is_namespaced, kind_of
+from csi_manifests.knowledge.well_known import SNAPSHOT
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.resource import Resource
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
 from csi_manifests.text.pointers import pointer_of
 from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
@@ -90,7 +90,7 @@ def _missing(resource: Resource, reference: Reference, context: Context) -> Iter
     message = f"no {reference.kind} {reference.name!r}{where} in the bundle (it has: {has or 'none'})"
     uses = _uses(context).get(reference[1:4], {})
     idle = _idle(names, uses.get(_sort(resource), set()))
-    guess = _guess(reference.name, idle) or _guess(reference.name, names[:COMPARED])
+    guess = _guess(reference.name, idle) or _slip(reference.name, names)
     named_twice = sum(reference.name in named for named in uses.values()) > 1
     expected = names and (guess or idle or named_twice or reference.kind in BELONGING)
     is_error = context.complete or (expected and _must_be_here(resource, reference))
@@ -106,11 +106,17 @@ def _guess(name: str, names: Iterable[str]) -> str:
     return did_you_mean(name, [other for other in names if without_digits(other) != without_digits(name)])
 
 
+def _slip(name: str, names: Sequence[str]) -> str:
+    """Return the sentence that names the nearest of names in use, which only a slip of the pen turns into this one."""
+    near = slip(name, names)
+    return f"Did you mean {near!r}?" if near else ""
+
+
 def _misspelt(reference: Reference, context: Context) -> Iterator[Problem]:
     """Report a name only if it looks like a typo: Secrets and the like are often kept elsewhere."""
-    near = slip(reference.name, directory(context).names.get(reference[1:4], []))
-    if near:
-        message = f"no {reference.kind} {reference.name!r} in the bundle. Did you mean {near!r}?"
+    guess = _slip(reference.name, directory(context).names.get(reference[1:4], []))
+    if guess:
+        message = f"no {reference.kind} {reference.name!r} in the bundle. {guess}"
         yield Problem(pointer_of(reference.path), message, severity="warning")
 
 
@@ -143,7 +149,7 @@ def _sort(resource: Manifest) -> str:
 
 def _others(resource: Resource, reference: Reference, known: Directory) -> list[str]:
     names = known.names.get(reference[1:4], [])
-    if isinstance(resource, VolumeSnapshot) and reference.kind == CLAIM:
+    if resource.key.type == SNAPSHOT and reference.kind == CLAIM:
         # A bundle that takes a snapshot of a claim that is there already, and restores it, has only the restored claim.
         return [name for name in names if not all(map(_is_restored, known.objects["", reference.kind, name]))]
     return names

@@ -8,26 +8,23 @@ from typing import TYPE_CHECKING
 from csi_manifests.analysis.claims import ClaimView
 from csi_manifests.analysis.classes import (
     DEFAULT_ANNOTATIONS,
+    ClassView,
     claims_without_class,
     default_snapshot_classes,
     default_storage_classes,
     driver_of,
-    is_default,
     old_hostpath_names,
     serving,
 )
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent
-from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.text.pointers import pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.models.resource import Resource
-
 
 _MEANT_AS_DEFAULT = re.compile(
     r"(?:[-.a-z0-9]*(?:k8s|kubernetes)\.io/)?is-?default-?(?:(?:storage|snapshot)-?)?(?:class)?"
@@ -41,7 +38,7 @@ _HOSTPATH_MODES = ("ReadWriteOnce",)
     "CSI480",
     "duplicate-default-snapshot-class",
     "a driver has at most one default VolumeSnapshotClass",
-    VolumeSnapshotClass,
+    ClassView,
     severity="warning",
     fix=f"Take the annotation {DEFAULT_SNAPSHOT_CLASS} off all but one.",
     example="""\
@@ -57,20 +54,20 @@ _HOSTPATH_MODES = ("ReadWriteOnce",)
   snapshotter: csi-hostpath
 """,
 )
-def one_default_snapshot_class(class_: VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+def one_default_snapshot_class(class_: ClassView, context: Context) -> Iterator[Problem]:
     """With two defaults for one driver csi-snapshotter does not choose: every snapshot that names no class fails for good."""
-    defaults = default_snapshot_classes(context).get(class_.snapshotter, [])
-    if is_default(class_) and len(defaults) > 1 and class_ is not defaults[0]:
+    defaults = default_snapshot_classes(context).get(class_.driver, [])
+    if class_ in defaults[1:]:
         pointer = f"/metadata/annotations{pointer_of((DEFAULT_SNAPSHOT_CLASS,))}"
         others = ", ".join(repr(other.name) for other in defaults if other is not class_)
-        yield Problem(pointer, f"is a default for driver {class_.snapshotter!r}, and so is {others}")
+        yield Problem(pointer, f"is a default for driver {class_.driver!r}, and so is {others}")
 
 
 @rule(
     "CSI481",
     "duplicate-default-storage-class",
     "a cluster has at most one default StorageClass",
-    StorageClass,
+    ClassView,
     severity="warning",
     fix=f"Take the annotation {DEFAULT_STORAGE_CLASS} off all but one.",
     example="""\
@@ -86,18 +83,16 @@ def one_default_snapshot_class(class_: VolumeSnapshotClass, context: Context) ->
   provisioner: csi-hostpath
 """,
 )
-def one_default_storage_class(class_: StorageClass, context: Context) -> Iterator[Problem]:
+def one_default_storage_class(class_: ClassView, context: Context) -> Iterator[Problem]:
     """With two defaults the API server (up to 1.25) refuses every claim that names no class."""
     defaults = default_storage_classes(context)
-    if is_default(class_) and class_ is not defaults[0]:
+    if class_ in defaults[1:]:
         others = ", ".join(repr(other.name) for other in defaults if other is not class_)
         refused = claims_without_class(context)
         message = f"is the default class, and so is {others}"
         if refused:
             message += f"; {refused[0]} names no class and is refused"
-        annotation = next(
-            key for key in DEFAULT_ANNOTATIONS[StorageClass.KIND] if key in (class_.metadata.annotations or {})
-        )
+        annotation = next(key for key in DEFAULT_ANNOTATIONS[class_.kind] if key in class_.annotations)
         pointer = f"/metadata/annotations{pointer_of((annotation,))}"
         yield Problem(pointer, message, severity="error" if refused else "warning")
 
@@ -106,8 +101,7 @@ def one_default_storage_class(class_: StorageClass, context: Context) -> Iterato
     "CSI482",
     "unread-default-annotation",
     "a default class is marked by the annotation that is read",
-    StorageClass,
-    VolumeSnapshotClass,
+    ClassView,
     severity="warning",
     fix='Write the annotation as it is read, with the value "true".',
     example="""\
@@ -118,15 +112,15 @@ def one_default_storage_class(class_: StorageClass, context: Context) -> Iterato
   snapshotter: csi-hostpath
 """,
 )
-def default_is_marked_as_read(class_: Resource, _: Context) -> Iterator[Problem]:
+def default_is_marked_as_read(class_: ClassView, _: Context) -> Iterator[Problem]:
     """Any annotation is accepted, and only one is read: with another name or value the class is silently not the default."""
-    known = DEFAULT_ANNOTATIONS[class_.KIND]
-    for key, value in (class_.metadata.annotations or {}).items():
+    known = DEFAULT_ANNOTATIONS[class_.kind]
+    for key, value in class_.annotations.items():
         pointer = f"/metadata/annotations{pointer_of((key,))}"
         if key in known and value not in {"true", "false"}:
             yield Problem(pointer, f"{value!r} does not make it the default: only 'true' does", fix='Write "true".')
         elif key not in known and _MEANT_AS_DEFAULT.fullmatch(key.lower()):
-            message = f"nobody reads the annotation {key!r} of a {class_.KIND}. Did you mean {known[0]!r}?"
+            message = f"nobody reads the annotation {key!r} of a {class_.kind}. Did you mean {known[0]!r}?"
             yield Problem(pointer, message, fix=f"Write {known[0]}.")
 
 

@@ -6,17 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from csi_manifests.analysis.classes import CSI_DRIVERS, ClassView, attaches, classes_of
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import Group, group_of, groups
 from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.programs import Sidecar, sidecars_of, sockets
+from csi_manifests.analysis.snapshots import ContentView
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.flags import known_program
 from csi_manifests.models.core_v1 import PersistentVolume
-from csi_manifests.models.csi_v1alpha1 import CSIDriver
 from csi_manifests.models.scalars import DRIVER_NAME
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent
-from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
@@ -25,10 +24,13 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.findings import Severity
+    from csi_manifests.models import csi_v1alpha1, storage_v1
 
-    Named = StorageClass | VolumeSnapshotClass | CSIDriver | PersistentVolume | VolumeSnapshotContent
+    CSIDriver = csi_v1alpha1.CSIDriver | storage_v1.CSIDriver
+    Named = ClassView | CSIDriver | PersistentVolume | ContentView
 
 Told = Literal["provisioner", "snapshotter"]
+_CSI_DRIVER = "CSIDriver"
 _FLAGS: dict[str, Told] = {"csi-provisioner": "provisioner", "csi-snapshotter": "snapshotter"}
 """The flag by which a sidecar is told the driver's name."""
 _NEAR = 0.75
@@ -117,33 +119,28 @@ def _classes(context: Context) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {
         "StorageClass": Counter(),
         "VolumeSnapshotClass": Counter(),
-        "CSIDriver": Counter(),
+        _CSI_DRIVER: Counter(),
     }
     for resource in context.bundle:
-        if isinstance(resource, (StorageClass, VolumeSnapshotClass, CSIDriver)):
-            found[resource.KIND][_name_in(resource)] += 1
-        elif isinstance(resource, Unstructured) and resource.key.kind in found:
-            content, kind = resource.content, resource.key.kind
-            of_class = content.get("provisioner") or content.get("snapshotter") or content.get("driver")
-            found[kind][str(resource.name if kind == "CSIDriver" else of_class)] += 1
+        kind = resource.key.kind
+        for class_ in classes_of(resource, context):
+            found[kind][class_.driver] += 1
+        if kind == _CSI_DRIVER:
+            found[kind][resource.name] += 1
+        elif isinstance(resource, Unstructured) and kind in found:
+            content = resource.content
+            found[kind][str(content.get("provisioner") or content.get("snapshotter") or content.get("driver"))] += 1
     return found
-
-
-def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
-    if isinstance(resource, StorageClass):
-        return resource.provisioner
-    return resource.snapshotter if isinstance(resource, VolumeSnapshotClass) else resource.name
 
 
 @rule(
     "CSI401",
     "driver-name-mismatch",
     "driver names agree",
-    StorageClass,
-    VolumeSnapshotClass,
-    CSIDriver,
+    ClassView,
+    *CSI_DRIVERS,
     PersistentVolume,
-    VolumeSnapshotContent,
+    ContentView,
     PodView,
     fix="Use one name: the one that the driver reports.",
     example="""\
@@ -171,34 +168,30 @@ def _name_in(resource: StorageClass | VolumeSnapshotClass | CSIDriver) -> str:
 )
 def names_agree(resource: Named | PodView, context: Context) -> Iterator[Problem]:
     """A driver is found by its name alone. Claims and snapshots that use another name wait for ever, and nothing says why."""
-    if isinstance(resource, StorageClass):
-        yield from _of_class(resource, "/provisioner", "provisioner", context)
-    elif isinstance(resource, VolumeSnapshotClass):
-        yield from _of_class(resource, "/snapshotter", "snapshotter", context)
-    elif isinstance(resource, CSIDriver):
-        yield from _of_class(resource, "/metadata/name", None, context)
+    if isinstance(resource, ClassView):
+        flag = _FLAGS[resource.program]
+        yield from _of_class(
+            resource.kind, resource.driver, resource.pointer, driver_names(context).served[flag], context
+        )
+    elif isinstance(resource, CSI_DRIVERS):
+        known = frozenset(driver_names(context).all)
+        yield from _of_class(_CSI_DRIVER, resource.name, "/metadata/name", known, context)
     elif isinstance(resource, PersistentVolume):
         if resource.spec and resource.spec.csi:
             yield from _nearly(resource.spec.csi.driver, "/spec/csi/driver", context)
-    elif isinstance(resource, VolumeSnapshotContent):
-        if resource.spec.csi_volume_snapshot_source:
-            name = resource.spec.csi_volume_snapshot_source.driver
-            yield from _nearly(name, "/spec/csiVolumeSnapshotSource/driver", context)
+    elif isinstance(resource, ContentView):
+        yield from _nearly(resource.driver, resource.pointer, context)
     else:
         yield from _of_flags(resource.source, context)
 
 
-def _of_class(
-    resource: StorageClass | VolumeSnapshotClass | CSIDriver, pointer: str, flag: Told | None, context: Context
-) -> Iterator[Problem]:
+def _of_class(kind: str, name: str, pointer: str, known: frozenset[str], context: Context) -> Iterator[Problem]:
     found = driver_names(context)
-    name = _name_in(resource)
-    known = found.served[flag] if flag else frozenset(found.all)
     # Provisioners whose names have a '/' are not CSI drivers.
     if not known or found.unclear or name in known or "/" in name:
         return
     near = _near(name, known)
-    alone = not any(found.classes[resource.KIND][other] for other in known)
+    alone = not any(found.classes[kind][other] for other in known)
     has = ", ".join(sorted(known))
     message = f"{pointer.rpartition('/')[2]} is {name!r}; the driver is called {near[0]!r}" if near else ""
     # With a right one beside it, it may be for a driver that another bundle brings.
@@ -297,8 +290,7 @@ def name_is_one(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     "CSI421",
     "unserved-class",
     "a class has the sidecars that it needs",
-    StorageClass,
-    VolumeSnapshotClass,
+    ClassView,
     severity="warning",
     fix="Add the sidecar to the driver.",
     example="""\
@@ -327,20 +319,26 @@ def name_is_one(sidecar: Sidecar, _: Context) -> Iterator[Problem]:
     volumes: [{name: socket-dir, emptyDir: {}}]
 """,
 )
-def class_is_served(resource: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+def class_is_served(class_: ClassView, context: Context) -> Iterator[Problem]:
     """csi-provisioner makes the volumes, csi-attacher attaches them, csi-snapshotter makes the snapshots; without one, its objects wait."""
-    name = _name_in(resource)
+    name = class_.driver
     programs = _programs(context).get(name, frozenset())
     acting = programs & {"csi-provisioner", "csi-attacher", "csi-snapshotter"}
     if not acting or sockets(context).strangers:
         return
-    wanted = ["csi-provisioner", "csi-attacher"] if isinstance(resource, StorageClass) else ["csi-snapshotter"]
-    if driver_names(context).classes["CSIDriver"][name]:
-        wanted = [program for program in wanted if program != "csi-attacher"]  # It may say attachRequired: false.
-    pointer = "/provisioner" if isinstance(resource, StorageClass) else "/snapshotter"
+    wanted = [class_.program]
+    if class_.program == "csi-provisioner" and name not in _unattached(context):
+        wanted.append("csi-attacher")
     for program in wanted:
         if program not in programs | _astray(context):
-            yield Problem(pointer, f"driver {name!r} has {', '.join(sorted(acting))}, and no {program}")
+            yield Problem(class_.pointer, f"driver {name!r} has {', '.join(sorted(acting))}, and no {program}")
+
+
+@fact
+def _unattached(context: Context) -> set[str]:
+    """Return the drivers of which a CSIDriver says, or may say, that nothing is to be attached."""
+    drivers = (found for found in context.bundle if found.key.kind == _CSI_DRIVER)
+    return {found.name for found in drivers if not attaches(found)}
 
 
 @fact

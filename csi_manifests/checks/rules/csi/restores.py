@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.classes import claim_of, class_name_of, driver_of, lookup
+from csi_manifests.analysis.classes import class_name_of, driver_of, snapshot_class
+from csi_manifests.analysis.snapshots import SnapshotView, claim_of, content_of, snapshot_named
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.scalars import quantity
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.text.words import did_you_mean
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def restored_size_fits(claim: PersistentVolumeClaim, context: Context) -> Iterat
     if snapshot is None or size is None:
         return
     source = claim_of(snapshot, context)
-    told = snapshot.status.restore_size if snapshot.status else None
+    told = snapshot.restore_size
     least = told if told is not None else _size(source) if source is not None else None
     if least is not None and quantity(size) < quantity(least):
         whose = "the snapshot" if told is not None or source is None else f"claim {source.name!r}"
@@ -211,25 +211,22 @@ def restored_by_same_driver(claim: PersistentVolumeClaim, context: Context) -> I
         yield Problem("/spec/storageClassName", message)
 
 
-def _restored_from(claim: PersistentVolumeClaim, context: Context) -> VolumeSnapshot | None:
+def _restored_from(claim: PersistentVolumeClaim, context: Context) -> SnapshotView | None:
     """Return the snapshot that a claim begins with, if it is in the bundle."""
     source = claim.spec.data_source if claim.spec else None
     if source is None or source.kind != "VolumeSnapshot":
         return None
-    return lookup(VolumeSnapshot, source.name, context, claim.namespace)
+    return snapshot_named(source.name, claim.namespace, context)
 
 
-def _driver_of_snapshot(snapshot: VolumeSnapshot, context: Context) -> str | None:
+def _driver_of_snapshot(snapshot: SnapshotView, context: Context) -> str | None:
     """Return the driver that has a snapshot: that of the claim's volume, or else of its content or class."""
     claim = claim_of(snapshot, context)
     driver = driver_of(claim, context) if claim is not None else None
     if driver is not None:
         return driver
-    content = lookup(VolumeSnapshotContent, snapshot.spec.snapshot_content_name or "", context)
-    if content is not None and content.spec.csi_volume_snapshot_source is not None:
-        return content.spec.csi_volume_snapshot_source.driver
-    class_ = lookup(VolumeSnapshotClass, snapshot.spec.snapshot_class_name or "", context)
-    return class_.snapshotter if class_ is not None else None
+    holder = content_of(snapshot, context) or snapshot_class(snapshot.class_name, context)
+    return holder.driver if holder is not None else None
 
 
 def _size(claim: PersistentVolumeClaim) -> Quantity | None:

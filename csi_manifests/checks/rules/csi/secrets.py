@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from csi_manifests.analysis.classes import serving
+from csi_manifests.analysis.classes import ClassView, serving
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import PodView
 from csi_manifests.analysis.programs import words_of
 from csi_manifests.analysis.secrets import CALLS, FOR_CLAIMS, FOR_SNAPSHOTS, PREFIX, Call, key_pairs, parameter_pointer
 from csi_manifests.checks.rule import Problem, rule
+from csi_manifests.knowledge.well_known import SNAPSHOT_CLASS
 from csi_manifests.models.core_v1 import ConfigMap, Secret
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass
-from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.text.pointers import pointer_of
 from csi_manifests.text.words import did_you_mean
 
@@ -47,8 +46,7 @@ _WORD = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
     "CSI460",
     "incomplete-secret-parameters",
     "a class gives both the name and the namespace of a secret",
-    StorageClass,
-    VolumeSnapshotClass,
+    ClassView,
     fix="Give both parameters, or neither.",
     example="""\
   apiVersion: storage.k8s.io/v1
@@ -60,12 +58,12 @@ _WORD = re.compile(r"--?([A-Za-z][-\w]*)(?:=(.*))?", re.DOTALL)
 +   csiProvisionerSecretNamespace: default
 """,
 )
-def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context) -> Iterator[Problem]:
+def secrets_come_in_pairs(class_: ClassView, _: Context) -> Iterator[Problem]:
     """A name without its namespace is an error to the sidecar, and so is the same secret named the old way and the new.
 
     The claim or snapshot waits for ever, or fails.
     """
-    parameters = class_.parameters or {}
+    parameters = class_.parameters
     if not any("ecret" in key for key in parameters):
         return
     for call in _calls(class_):
@@ -86,8 +84,7 @@ def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context
     "CSI461",
     "unread-secret-parameters",
     "a class names secrets by the parameters that its sidecar reads",
-    StorageClass,
-    VolumeSnapshotClass,
+    ClassView,
     fix=f"Up to 0.4 write csi...SecretName and csi...SecretNamespace, from 1.0 on {PREFIX}...-secret-name and -namespace.",
     example="""\
   apiVersion: storage.k8s.io/v1
@@ -109,16 +106,15 @@ def secrets_come_in_pairs(class_: StorageClass | VolumeSnapshotClass, _: Context
     - {name: csi-provisioner, image: "quay.io/k8scsi/csi-provisioner:v0.4.1", args: ["--provisioner=csi-rbdplugin"]}
 """,
 )
-def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+def secrets_are_of_the_era(class_: ClassView, context: Context) -> Iterator[Problem]:
     """A sidecar 0.4 hands the parameters of 1.0 on to the driver and fetches no secret.
 
     From 1.0 on the old ones work, with a warning in the log at every use.
     """
-    parameters = class_.parameters or {}
+    parameters = class_.parameters
     if not any("ecret" in key for key in parameters):
         return
-    program, driver = _served_by(class_)
-    sidecars = serving(program, driver, context)
+    sidecars = serving(class_.program, class_.driver, context)
     majors = {sidecar.csi_major for sidecar in sidecars}
     if len(majors) != 1 or None in majors:
         return
@@ -143,8 +139,7 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
     "CSI462",
     "unknown-csi-parameter",
     "a parameter that begins with csi.storage.k8s.io/ exists",
-    StorageClass,
-    VolumeSnapshotClass,
+    ClassView,
     severity="warning",
     fix="Correct the parameter, or leave it out.",
     example="""\
@@ -159,16 +154,15 @@ def secrets_are_of_the_era(class_: StorageClass | VolumeSnapshotClass, context: 
 +   csi.storage.k8s.io/fstype: ext4
 """,
 )
-def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+def prefixed_parameters_exist(class_: ClassView, context: Context) -> Iterator[Problem]:
     """From 1.0 on csi-provisioner and csi-snapshotter keep these parameters for themselves and fail at one they do not know."""
-    prefixed = [key for key in class_.parameters or {} if key.startswith(PREFIX)]
+    prefixed = [key for key in class_.parameters if key.startswith(PREFIX)]
     if not prefixed:
         return
     known = [key for call in _calls(class_) for key in key_pairs(call)[-1]]
     for key in prefixed:
         if key not in known and key not in _OTHER_KEYS:
-            program, driver = _served_by(class_)
-            served = serving(program, driver, context)
+            served = serving(class_.program, class_.driver, context)
             sure = bool(served) and all(sidecar.csi_major == 1 for sidecar in served)
             message = f"no sidecar knows {key!r}"
             guess = did_you_mean(key, [*known, *_OTHER_KEYS])
@@ -183,8 +177,7 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
     "CSI463",
     "invalid-secret-pattern",
     "the patterns in a secret's name can be filled in",
-    StorageClass,
-    VolumeSnapshotClass,
+    ClassView,
     fix="Use a pattern that is known there, or a plain name.",
     example="""\
   apiVersion: storage.k8s.io/v1
@@ -198,12 +191,12 @@ def prefixed_parameters_exist(class_: StorageClass | VolumeSnapshotClass, contex
 +   csiNodePublishSecretNamespace: "${pvc.namespace}"
 """,
 )
-def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+def patterns_can_be_filled_in(class_: ClassView, context: Context) -> Iterator[Problem]:
     """The sidecar puts the names of claim, volume or snapshot into the parameter; a pattern it does not know is an error.
 
     A namespace may not depend on what the user of a claim chooses, nor a secret for deleting on what is gone by then.
     """
-    parameters = class_.parameters or {}
+    parameters = class_.parameters
     if not any("ecret" in key for key in parameters):
         return
     old = _are_old(class_, context)
@@ -228,8 +221,7 @@ def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, contex
     "CSI464",
     "missing-class-secret",
     "a secret that a class names exists",
-    StorageClass,
-    VolumeSnapshotClass,
+    ClassView,
     severity="info",
     fix="Add the Secret, unless it is made elsewhere.",
     example="""\
@@ -248,9 +240,9 @@ def patterns_can_be_filled_in(class_: StorageClass | VolumeSnapshotClass, contex
   data: {admin: c2VjcmV0}
 """,
 )
-def secret_exists(class_: StorageClass | VolumeSnapshotClass, context: Context) -> Iterator[Problem]:
+def secret_exists(class_: ClassView, context: Context) -> Iterator[Problem]:
     """Without its secret a volume is not made. Secrets are often kept apart, so this is reported only where the bundle has others."""
-    parameters = class_.parameters or {}
+    parameters = class_.parameters
     if not any("ecret" in key for key in parameters) or not context.bundle.all(Secret):
         return
     for call in _calls(class_):
@@ -305,27 +297,20 @@ def secrets_are_not_in_plain_sight(found: ConfigMap | PodView, context: Context)
                 yield Problem(f"{pointer}{place}", message)
 
 
-def _calls(class_: StorageClass | VolumeSnapshotClass) -> Iterator[Call]:
-    return (call for call in CALLS.values() if isinstance(class_, call.kind))
+def _calls(class_: ClassView) -> Iterator[Call]:
+    return (call for call in CALLS.values() if call.kind == class_.kind)
 
 
-def _served_by(class_: StorageClass | VolumeSnapshotClass) -> tuple[str, str]:
-    if isinstance(class_, StorageClass):
-        return "csi-provisioner", class_.provisioner
-    return "csi-snapshotter", class_.snapshotter
-
-
-def _are_old(class_: StorageClass | VolumeSnapshotClass, context: Context) -> bool:
+def _are_old(class_: ClassView, context: Context) -> bool:
     """Return whether a class is surely served by sidecars that fill in less: up to 0.4, of snapshots up to 1.2."""
-    program, driver = _served_by(class_)
-    served = serving(program, driver, context)
-    first = (1, 0, 0) if program == "csi-provisioner" else (2, 0, 0)
+    served = serving(class_.program, class_.driver, context)
+    first = (1, 0, 0) if class_.program == "csi-provisioner" else (2, 0, 0)
     return bool(served) and all(sidecar.version is not None and sidecar.version < first for sidecar in served)
 
 
 def _allowed(call: Call, *, old: bool) -> tuple[set[str], set[str]]:
     """Return the patterns that are known in the name, and in the namespace."""
-    if call.kind is VolumeSnapshotClass:
+    if call.kind == SNAPSHOT_CLASS[1]:
         return FOR_SNAPSHOTS
     return ({"pv.name"}, {"pv.name"}) if call.new == "provisioner" and old else FOR_CLAIMS
 

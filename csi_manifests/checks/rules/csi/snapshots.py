@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.classes import (
-    claim_of,
     class_name_of,
+    classes,
     default_snapshot_classes,
     driver_of,
     lookup,
+    snapshot_class,
 )
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import pods
+from csi_manifests.analysis.snapshots import SnapshotView, claim_of
 from csi_manifests.checks.rule import Problem, rule
-from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS
+from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, SNAPSHOT_CLASS
+from csi_manifests.models import snapshot_v1, snapshot_v1alpha1
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.text.words import did_you_mean
 
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
     "CSI470",
     "snapshot-driver-mismatch",
     "a snapshot's class has the driver of its source claim",
-    VolumeSnapshot,
-    fix="Name a VolumeSnapshotClass whose snapshotter is the provisioner of the claim's StorageClass.",
+    SnapshotView,
+    fix="Name a VolumeSnapshotClass whose driver is the provisioner of the claim's StorageClass.",
     example="""\
   apiVersion: storage.k8s.io/v1
   kind: StorageClass
@@ -60,28 +62,28 @@ if TYPE_CHECKING:
     source: {name: csi-pvc, kind: PersistentVolumeClaim}
 """,
 )
-def class_fits_claim(snapshot: VolumeSnapshot, context: Context) -> Iterator[Problem]:
+def class_fits_claim(snapshot: SnapshotView, context: Context) -> Iterator[Problem]:
     """csi-snapshotter leaves snapshots to the driver of their class, and no driver knows the volumes of another.
 
     Nobody refuses the snapshot: it waits for ever, or fails for good.
     """
-    name = snapshot.spec.snapshot_class_name
-    class_ = lookup(VolumeSnapshotClass, name, context) if name else None
+    class_ = snapshot_class(snapshot.class_name, context)
     claim = claim_of(snapshot, context)
     driver = driver_of(claim, context) if claim is not None else None
-    if class_ is not None and claim is not None and driver is not None and class_.snapshotter != driver:
+    if class_ is not None and claim is not None and driver is not None and class_.driver != driver:
         message = (
-            f"VolumeSnapshotClass {class_.name!r} is of driver {class_.snapshotter!r}, "
+            f"VolumeSnapshotClass {class_.name!r} is of driver {class_.driver!r}, "
             f"the volume of claim {claim.name!r} is of {driver!r}"
         )
-        yield Problem("/spec/snapshotClassName", message)
+        yield Problem(snapshot.class_pointer, message)
 
 
 @rule(
     "CSI471",
     "invalid-snapshot-source",
     "a snapshot's source is a claim",
-    VolumeSnapshot,
+    snapshot_v1alpha1.VolumeSnapshot,
+    snapshot_v1.VolumeSnapshot,
     fix="Give spec.source with the name of a claim and kind PersistentVolumeClaim.",
     example="""\
   apiVersion: storage.k8s.io/v1
@@ -111,11 +113,20 @@ def class_fits_claim(snapshot: VolumeSnapshot, context: Context) -> Iterator[Pro
 +   source: {name: csi-pvc, kind: PersistentVolumeClaim}
 """,
 )
-def source_is_a_claim(snapshot: VolumeSnapshot, _: Context) -> Iterator[Problem]:
+def source_is_a_claim(
+    snapshot: snapshot_v1alpha1.VolumeSnapshot | snapshot_v1.VolumeSnapshot, _: Context
+) -> Iterator[Problem]:
     """Only claims have snapshots; for anything else csi-snapshotter sets an error in the snapshot, which v0.4.1 never removes.
 
-    A snapshot that exists already is bound by spec.snapshotContentName instead.
+    A snapshot that exists already is bound by spec.snapshotContentName instead. From v1beta1 on the source has a field for
+    each, and the API server refuses both and neither.
     """
+    if isinstance(snapshot, snapshot_v1.VolumeSnapshot):
+        given = snapshot.spec.source.model_fields_set
+        if len(given) != 1:
+            fix = "Give spec.source with either persistentVolumeClaimName or volumeSnapshotContentName."
+            yield Problem("/spec/source", f"names {'both a claim and a content' if given else 'nothing'}", fix)
+        return
     source = snapshot.spec.source
     if source is None:
         if not snapshot.spec.snapshot_content_name:
@@ -134,9 +145,9 @@ def source_is_a_claim(snapshot: VolumeSnapshot, _: Context) -> Iterator[Problem]
     "CSI472",
     "unclear-snapshot-class",
     "a snapshot without a class has exactly one default class",
-    VolumeSnapshot,
+    SnapshotView,
     severity="warning",
-    fix=f'Name a class in spec.snapshotClassName, or annotate one class of the driver with {DEFAULT_SNAPSHOT_CLASS}: "true".',
+    fix=f'Name a class, or annotate one class of the driver with {DEFAULT_SNAPSHOT_CLASS}: "true".',
     example="""\
   apiVersion: storage.k8s.io/v1
   kind: StorageClass
@@ -164,25 +175,24 @@ def source_is_a_claim(snapshot: VolumeSnapshot, _: Context) -> Iterator[Problem]
     source: {name: csi-pvc, kind: PersistentVolumeClaim}
 """,
 )
-def class_can_be_found(snapshot: VolumeSnapshot, context: Context) -> Iterator[Problem]:
+def class_can_be_found(snapshot: SnapshotView, context: Context) -> Iterator[Problem]:
     """csi-snapshotter looks for the default class of the driver that has the claim's volume.
 
     With none, or more than one, it sets an error in the snapshot, and v0.4.1 does not try again.
     """
-    name = snapshot.spec.snapshot_class_name
-    if name == "":
-        yield Problem("/spec/snapshotClassName", "names a class '', which cannot exist", severity="error")
-    if name is not None or snapshot.spec.snapshot_content_name:
+    if snapshot.class_name == "":
+        yield Problem(snapshot.class_pointer, "names a class '', which cannot exist", severity="error")
+    if snapshot.class_name is not None or snapshot.content_name:
         return
     claim = claim_of(snapshot, context)
     driver = driver_of(claim, context) if claim is not None else None
-    classes = [class_.name for class_ in context.bundle.all(VolumeSnapshotClass) if class_.snapshotter == driver]
-    if driver is None or not classes:
+    known = [found.name for found in classes(context) if found.kind == SNAPSHOT_CLASS[1] and found.driver == driver]
+    if driver is None or not known:
         return
     defaults = [class_.name for class_ in default_snapshot_classes(context).get(driver, [])]
     if not defaults:
         message = (
-            f"names no class, and none of those of driver {driver!r} is its default (they are: {', '.join(classes)})"
+            f"names no class, and none of those of driver {driver!r} is its default (they are: {', '.join(known)})"
         )
         yield Problem("/spec", message)
     elif len(defaults) > 1:
@@ -194,7 +204,7 @@ def class_can_be_found(snapshot: VolumeSnapshot, context: Context) -> Iterator[P
     "CSI476",
     "unbound-source-claim",
     "a snapshot's source claim can be bound",
-    VolumeSnapshot,
+    SnapshotView,
     severity="warning",
     fix="Add the pod that uses the claim, or make the class bind at once, and take the snapshot once the claim is bound.",
     example="""\
@@ -232,7 +242,7 @@ def class_can_be_found(snapshot: VolumeSnapshot, context: Context) -> Iterator[P
 +   volumes: [{name: my-csi-volume, persistentVolumeClaim: {claimName: csi-pvc}}]
 """,
 )
-def source_will_be_bound(snapshot: VolumeSnapshot, context: Context) -> Iterator[Problem]:
+def source_will_be_bound(snapshot: SnapshotView, context: Context) -> Iterator[Problem]:
     """With WaitForFirstConsumer a claim has no volume before a pod uses it.
 
     The snapshot of a claim that is not bound fails, and csi-snapshotter v0.4.1 does not try again: delete it and create it again.
@@ -253,7 +263,7 @@ def source_will_be_bound(snapshot: VolumeSnapshot, context: Context) -> Iterator
         message = (
             f"claim {claim.name!r} waits for its first pod (class {class_.name!r}), and no pod of the bundle uses it"
         )
-        yield Problem("/spec/source/name", message)
+        yield Problem(snapshot.claim_pointer, message)
 
 
 @fact
