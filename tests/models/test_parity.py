@@ -104,7 +104,7 @@ def model_shape(annotation: Any) -> Any:
         return "string"
     if kind is int:
         return integer_shape(marks)
-    if isinstance(kind, type) and issubclass(kind, Model):
+    if kind in SCHEMAS:
         return key_of(kind)
     grammars = {mark.func for mark in marks if isinstance(mark, AfterValidator)}
     text = "date-time" if scalars.TIME in grammars else "byte" if scalars.BASE64 in grammars else "string"
