@@ -17,7 +17,6 @@ from csi_manifests.models.csi_v1alpha1 import CSIDriver
 from csi_manifests.models.scalars import DRIVER_NAME
 from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotClass, VolumeSnapshotContent
 from csi_manifests.models.storage_v1 import StorageClass
-from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,8 +121,8 @@ def _classes(context: Context) -> dict[str, Counter[str]]:
     for resource in context.bundle:
         if isinstance(resource, (StorageClass, VolumeSnapshotClass, CSIDriver)):
             found[resource.KIND][_name_in(resource)] += 1
-        elif isinstance(resource, Unstructured) and resource.key.kind in found:
-            content, kind = resource.content, resource.key.kind
+        elif resource.key.kind in found:
+            content, kind = resource.to_dict(), resource.key.kind
             of_class = content.get("provisioner") or content.get("snapshotter") or content.get("driver")
             found[kind][str(resource.name if kind == "CSIDriver" else of_class)] += 1
     return found
