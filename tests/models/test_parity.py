@@ -19,7 +19,8 @@ from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.resource import Resource
 
 SCHEMAS = schemas()
-# What a definition is called here: as the newest release calls it, and a kind without what it must say of itself.
+# What a definition is called here: as the newest release calls it, a kind without what it must say of itself by its kind,
+# and what only lacks some fields of another by that one.
 NAMES = {
     "EmbeddedPersistentVolumeClaim": "PersistentVolumeClaim",
     "EphemeralContainer": "Container",
