@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.models.csi_v1alpha1 import CSIDriver, CSINodeInfo
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent
+from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
 CSI_GROUPS = {"csi.storage.k8s.io", "snapshot.storage.k8s.io", "groupsnapshot.storage.k8s.io"}
 
-CUSTOM_RESOURCES = (CSIDriver, CSINodeInfo, VolumeSnapshot, VolumeSnapshotClass, VolumeSnapshotContent, Unstructured)
-"""What may be one: the kinds with a model here that a definition brings, and those without."""
+CUSTOM_RESOURCES = (Resource, Unstructured)
+"""What may be one: an object of any kind, of which its group and the definitions of the bundle tell."""
 
 
 SNAPSHOT_KINDS = ("VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent")

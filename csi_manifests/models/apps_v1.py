@@ -16,7 +16,10 @@ class RollingUpdateStatefulSetStrategy(Model):
     partition: Count | None = None
     """Pods below this ordinal keep the old template; absent means 0, so all get the new one."""
     max_unavailable: IntOrPercent | None = None
-    """How many pods may be down at a time; absent means 1. From 1.24, with the gate MaxUnavailableStatefulSet."""
+    """How many pods may be down at a time; absent means 1.
+
+    From 1.24, with the gate MaxUnavailableStatefulSet; on from 1.37.
+    """
 
 
 class StatefulSetUpdateStrategy(Model):

@@ -19,7 +19,7 @@ from object_texts import (
     workload,
 )
 
-from csi_manifests import Bundle, build, check, emit, load, release
+from csi_manifests import Bundle, Resource, build, check, emit, load, release
 from csi_manifests.setup.setup import Setup
 
 ARTICLE = sorted((Path(__file__).parent.parent / "article").glob("*.yaml"))
@@ -161,6 +161,20 @@ DEFINITIONS: Table = {
 @pytest.mark.parametrize(("text", "expected"), DEFINITIONS.values(), ids=DEFINITIONS)
 def test_definitions(text: str, expected: list[str]) -> None:
     assert told(text, "CSI302", "CSI303", "CSI304") == expected
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind"),
+    [
+        ("snapshot.storage.k8s.io/v1", "VolumeSnapshot"),
+        ("snapshot.storage.k8s.io/v1beta1", "VolumeSnapshot"),
+        ("groupsnapshot.storage.k8s.io/v1", "VolumeGroupSnapshot"),
+    ],
+)
+def test_later_versions_need_a_definition_too(api_version: str, kind: str) -> None:
+    text = object_text(api_version, kind, "a") + "spec: {source: {}}\n"
+    assert isinstance(load(text).items[0].resource, Resource)
+    assert [found.code for found in check(load(text), release("1.34"))] == ["CSI302"]
 
 
 def test_order_of_files_is_not_judged() -> None:

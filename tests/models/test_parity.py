@@ -20,7 +20,8 @@ from csi_manifests.models.core_v1 import PersistentVolumeClaim, Pod, PodTemplate
 from csi_manifests.models.resource import Resource
 
 SCHEMAS = schemas()
-# What a definition is called here: as the newest release calls it, and a kind without what it must say of itself.
+# What a definition is called here: as the newest release calls it, a kind without what it must say of itself by its kind,
+# and what only lacks some fields of another by that one.
 NAMES = {
     "EmbeddedPersistentVolumeClaim": "PersistentVolumeClaim",
     "EphemeralContainer": "Container",
@@ -114,7 +115,7 @@ def model_shape(annotation: Any) -> Any:
         return "string"
     if kind is int:
         return integer_shape(marks)
-    if isinstance(kind, type) and issubclass(kind, Model):
+    if kind in SCHEMAS:
         return key_of(kind)
     grammars = {mark.func for mark in marks if isinstance(mark, AfterValidator)}
     text = "date-time" if scalars.TIME in grammars else "byte" if scalars.BASE64 in grammars else "string"

@@ -74,7 +74,7 @@ class EnvVarSource(Model):
     config_map_key_ref: ConfigMapKeySelector | None = None
     secret_key_ref: SecretKeySelector | None = None
     file_key_ref: FileKeySelector | None = None
-    """From 1.34, with the gate EnvFiles."""
+    """From 1.34, with the gate EnvFiles; on from 1.35."""
 
 
 class EnvVar(Model):

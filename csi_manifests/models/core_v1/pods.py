@@ -160,7 +160,7 @@ class PodSpec(Model):
     host_users: bool | None = None
     """Whether user ids mean the same as on the node; absent means yes. ``False`` makes root in the pod nobody outside.
 
-    From 1.25, with the gate UserNamespacesSupport; on from 1.33.
+    From 1.25 with a gate, from 1.28 on UserNamespacesSupport; on from 1.33.
     """
     dns_policy: OrBlank[Literal["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]] = None
     """Absent means ``ClusterFirst``, which in the node's network knows no Services: ``ClusterFirstWithHostNet`` does.
@@ -213,7 +213,7 @@ class PodSpec(Model):
     resources: ResourceRequirements | None = None
     """Cores and memory of all containers together; on from 1.34."""
     resource_claims: list[PodResourceClaim] | None = None
-    """Devices that must be there before it starts; from 1.26, with the gate DynamicResourceAllocation."""
+    """Devices that must be there before it starts; from 1.26, with the gate DynamicResourceAllocation, on from 1.34."""
     readiness_gates: list[PodReadinessGate] | None = None
     hostname: OrBlank[DnsLabel] = None
     """Absent means the pod's name."""
@@ -222,7 +222,7 @@ class PodSpec(Model):
     set_hostname_as_fqdn: bool | None = None
     """Whether the containers' hostname is the pod's full DNS name; absent means the first part only."""
     hostname_override: OrBlank[DnsSubdomain] = None
-    """The containers' hostname, whatever DNS knows; from 1.34."""
+    """The containers' hostname, whatever DNS knows; on from 1.35."""
     host_aliases: list[HostAlias] | None = None
     enable_service_links: bool | None = None
     """Whether every Service of the namespace adds environment variables; absent means yes."""

@@ -214,9 +214,9 @@ class VolumeProjection(Model):
     downward_api: DownwardAPIProjection | None = None
     service_account_token: ServiceAccountTokenProjection | None = None
     cluster_trust_bundle: ClusterTrustBundleProjection | None = None
-    """From 1.29, with the gate ClusterTrustBundleProjection."""
+    """From 1.29, with the gate ClusterTrustBundleProjection; on from 1.37."""
     pod_certificate: PodCertificateProjection | None = None
-    """From 1.34, with the gate PodCertificateRequest."""
+    """From 1.34, with the gate PodCertificateRequest; on from 1.37."""
 
 
 class ProjectedVolumeSource(Model):
@@ -270,9 +270,9 @@ class Volume(Model):
     empty_dir: EmptyDirVolumeSource | None = None
     """Also what a volume without any source is."""
     persistent_volume_claim: PersistentVolumeClaimVolumeSource | None = None
-    """The only way to a CSI volume before 1.15."""
+    """The only way to a CSI volume before 1.14."""
     csi: CSIVolumeSource | None = None
-    """From 1.15, with the gate CSIInlineVolume; on from 1.16."""
+    """From 1.14, with the gate CSIInlineVolume; on from 1.16."""
     ephemeral: EphemeralVolumeSource | None = None
     """From 1.19, with the gate GenericEphemeralVolume; on from 1.21."""
     image: ImageVolumeSource | None = None

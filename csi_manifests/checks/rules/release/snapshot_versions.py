@@ -66,7 +66,6 @@ def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
     "CSI306",
     "snapshot-version-mismatch",
     "snapshots have the version that csi-snapshotter reads",
-    CustomResourceDefinition,
     *CUSTOM_RESOURCES,
     fix="Write them in that version, or use the csi-snapshotter and the definitions of their version.",
     example="""\
