@@ -1,4 +1,4 @@
-"""Check a bundle, or files: run the rules, leave out what comments excuse, say why of each and put them in order."""
+"""Check a bundle, or files: run the rules, leave out what comments ignore, say why of each and put them in order."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from csi_manifests.analysis.context import Context
 from csi_manifests.bundle.bundle import Bundle
 from csi_manifests.bundle.gathering import gather
 from csi_manifests.checks.engine import findings_of, location_of
+from csi_manifests.checks.ignoring import leave_out_ignored
 from csi_manifests.checks.releases import Choice, release_for
 from csi_manifests.checks.report import Report
 from csi_manifests.checks.rule import rules_by_word
-from csi_manifests.checks.suppressions import suppress
 from csi_manifests.components.plan import build
 from csi_manifests.findings import Finding, FindingsError
 from csi_manifests.knowledge.kinds import kind_of
@@ -40,7 +40,7 @@ def check(
 
     The release is ``auto``, the newest that the bundle is for, unless it is said.
 
-    Findings that a comment excuses in the text that an object was read from are left out, as the command does. Without
+    Findings that a comment ignores in the text that an object was read from are left out, as the command does. Without
     ``advice``, so are those that are only good practice. A bundle that is ``complete`` has all that it names.
 
     Raises:
@@ -72,7 +72,7 @@ def check_gathered(intake: Intake, release: Release | str = AUTO, *, advice: boo
 
     """
     target, reason = _chosen(intake.bundle, release)
-    findings, suppressed, checked = _found(intake.bundle, target, intake.findings, intake.sources, advice=advice)
+    findings, ignored, checked = _found(intake.bundle, target, intake.findings, intake.sources, advice=advice)
     keys = [item.resource.key for item in checked.items]
     unchecked = Counter(f"{key.api_version} {key.kind}" for key in keys if not _is_judged(key, target))
     return Report(
@@ -81,7 +81,7 @@ def check_gathered(intake: Intake, release: Release | str = AUTO, *, advice: boo
         dict(unchecked),
         intake.passed_over,
         intake.unreadable,
-        suppressed,
+        ignored,
         target.version,
         reason,
     )
@@ -139,15 +139,15 @@ def _found(
     advice: bool,
     complete: bool = False,
 ) -> tuple[list[Finding], int, Bundle]:
-    """Return the findings of reading and of the rules, in order, how many more are excused, and what was checked."""
+    """Return the findings of reading and of the rules, in order, how many more are ignored, and what was checked."""
     lost = {id(item): finding for item in bundle.items if (finding := _lost_indentation(item))}
     # Nothing else can be said of an object without its indentation, nor of others with regard to it.
     whole = Bundle(item for item in bundle.items if id(item) not in lost) if lost else bundle
     found = findings_of(Context(whole, release, complete), advice=advice)
-    kept, suppressed = suppress([*before, *lost.values(), *found], sources, advice=advice)
+    kept, ignored = leave_out_ignored([*before, *lost.values(), *found], sources, advice=advice)
     known = rules_by_word()
     told = (replace(finding, why=known[finding.code].why, name=known[finding.code].name) for finding in kept)
-    return sorted(told, key=_order), suppressed, whole
+    return sorted(told, key=_order), ignored, whole
 
 
 def _lost_indentation(item: Item) -> Finding | None:

@@ -27,8 +27,8 @@ class Report:
     """Files and documents of folders that are not manifests, each with the reason."""
     unreadable: Sequence[str]
     """What could not be checked at all, each with the reason: with any of these the check has failed."""
-    suppressed: int
-    """How many findings are excused by a comment."""
+    ignored: int
+    """How many findings a comment ignores."""
     kubernetes: str
     reason: str = ""
     """Why for that release; empty where it was said."""
@@ -59,8 +59,8 @@ class Report:
         checked = f"{counted(self.objects, 'object')} checked against Kubernetes {self.kubernetes}"
         checked += f" ({self.reason})" if self.reason else ""
         parts = [f"{checked}: {counts}, {self.count('info')} info"]
-        if self.suppressed:
-            parts.append(f"{self.suppressed} ignored by comments")
+        if self.ignored:
+            parts.append(f"{self.ignored} ignored by comments")
         if self.passed_over:
             parts.append(f"{len(self.passed_over)} passed over")
         if self.unchecked:

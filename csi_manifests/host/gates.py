@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from csi_manifests.knowledge.releases import Release
 
-Component = Literal["kubelet", "kube-apiserver"]
+HostComponent = Literal["kubelet", "kube-apiserver"]
 Gates = dict[str, bool]
 """Gates by name, in the order in which they are written."""
 
@@ -54,7 +54,7 @@ def default_gates() -> Gates:
     return dict.fromkeys(_DEFAULT, True)
 
 
-def needed_gates(release: Release, component: Component) -> Gates:
+def needed_gates(release: Release, component: HostComponent) -> Gates:
     """Return those of the default gates that this component of this release reads and has off unless told otherwise."""
     known = {name: release.gates[name] for name in _DEFAULT if name in release.gates}
     return {name: True for name, gate in known.items() if not gate.default and component in gate.components}

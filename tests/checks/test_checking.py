@@ -51,7 +51,7 @@ def test_library_and_command_say_the_same(text: str, tmp_path: Path, capfdbinary
         assert check(load(file)) == report.findings
 
 
-def test_a_comment_excuses_in_the_library_too() -> None:
+def test_a_comment_ignores_a_finding_in_the_library_too() -> None:
     codes = [finding.code for finding in check(load(EXCUSED))]
     assert "CSI440" not in codes
     assert "CSI006" in codes

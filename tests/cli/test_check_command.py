@@ -258,7 +258,7 @@ def test_the_same_bytes_every_time(process: Run) -> None:
     assert len(texts) == 1
 
 
-def test_a_comment_excuses_a_finding(run: Run) -> None:
+def test_a_comment_ignores_a_finding(run: Run) -> None:
     text = ERROR + "# csi-manifests: ignore CSI004 octal on purpose\n"
     done = run("check", "-", stdin=text.encode())
     assert (done.returncode, done.stdout) == (0, b"")
@@ -268,7 +268,7 @@ def test_a_comment_excuses_a_finding(run: Run) -> None:
     assert b"error CSI005" in done.stdout
 
 
-def test_a_comment_excuses_an_object_that_is_almost_one(run: Run) -> None:
+def test_a_comment_ignores_an_object_that_is_almost_one(run: Run) -> None:
     text = "apiVersion: v1\nkind: A\nmetadata:\nname: a\n# csi-manifests: ignore CSI003 it is so\n"
     done = run("check", "-", stdin=text.encode())
     assert done.stdout == b""

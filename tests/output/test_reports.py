@@ -105,7 +105,7 @@ def report(*findings: Finding, **more: Any) -> Report:
         "unchecked": {"example.com/v1 Thing": 1},
         "passed_over": ["a: no"],
         "unreadable": [],
-        "suppressed": 3,
+        "ignored": 3,
         "kubernetes": "1.13",
     }
     return Report(findings, **{**fields, **more})
@@ -164,7 +164,7 @@ def test_github_escapes_what_would_end_a_command() -> None:
 def test_json_has_all_fields() -> None:
     content = json.loads(emit(report(finding()), "json"))
     SCHEMA.validate(content)
-    assert content["summary"] == {"objects": 2, "error": 1, "warning": 0, "info": 0, "suppressed": 3}
+    assert content["summary"] == {"objects": 2, "error": 1, "warning": 0, "info": 0, "ignored": 3}
     assert content["unchecked"] == [{"kind": "example.com/v1 Thing", "objects": 1}]
     assert content["findings"] == [
         {

@@ -21,7 +21,7 @@ def emit(report: Report) -> str:
         "version": VERSION,
         "kubernetes": report.kubernetes,
         "kubernetesReason": report.reason,
-        "summary": {"objects": report.objects, **counts, "suppressed": report.suppressed},
+        "summary": {"objects": report.objects, **counts, "ignored": report.ignored},
         "findings": [_finding(finding) for finding in report.findings],
         "unchecked": [{"kind": kind, "objects": count} for kind, count in sorted(report.unchecked.items())],
         "passedOver": list(report.passed_over),

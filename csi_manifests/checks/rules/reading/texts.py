@@ -66,7 +66,7 @@ declare(
     "CSI005",
     "malformed-ignore",
     "a comment that ignores a finding names the rule and gives a reason",
-    why="A comment without a known rule, or without a reason, excuses nothing, so that nobody has to guess what was meant.",
+    why="A comment without a known rule, or without a reason, ignores nothing, so that nobody has to guess what was meant.",
     fix="Write the rule's code or name, then the reason, on a line of its own.",
     example="""\
 - apiVersion: v1

@@ -38,7 +38,7 @@ def json_schema() -> dict[str, Any]:
         "version": {"const": VERSION, "description": "Of this shape. New fields leave it as it is."},
         "kubernetes": {**text, "description": "The release that was checked for."},
         "kubernetesReason": {**text, "description": "Why that one; empty where it was said."},
-        "summary": _object(dict.fromkeys(("objects", *SEVERITIES, "suppressed"), count)),
+        "summary": _object(dict.fromkeys(("objects", *SEVERITIES, "ignored"), count)),
         "findings": {"type": "array", "items": _object(finding), "description": "By file, line, code."},
         "unchecked": {
             "type": "array",

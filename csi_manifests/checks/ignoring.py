@@ -29,7 +29,7 @@ class _Comment(NamedTuple):
 
 
 @dataclass
-class _Suppression:
+class _Ignored:
     word: str
     """The code or name of the rule, as it is written."""
     rule: Rule
@@ -38,15 +38,15 @@ class _Suppression:
     used: bool = False
 
 
-def suppress(
+def leave_out_ignored(
     findings: Sequence[Finding], sources: Iterable[Source], *, advice: bool = True
 ) -> tuple[list[Finding], int]:
-    """Leave out the findings that a comment in their document excuses; return the rest, and how many were left out.
+    """Leave out the findings that a comment in their document ignores; return the rest, and how many were left out.
 
-    A comment without a reason, or one that excuses nothing, is a finding itself. Without ``advice`` nobody looked for
+    A comment without a reason, or one that ignores nothing, is a finding itself. Without ``advice`` nobody looked for
     any, so a comment about it may stand idle.
     """
-    suppressions: dict[tuple[str, str], list[_Suppression]] = {}
+    comments: dict[tuple[str, str], list[_Ignored]] = {}
     complaints: list[Finding] = []
     for source in sources:
         if _MARKER in source.text:
@@ -54,24 +54,24 @@ def suppress(
                 if isinstance(entry, Finding):
                     complaints.append(entry)
                 else:
-                    suppressions.setdefault((source.name, entry.rule.code), []).append(entry)
+                    comments.setdefault((source.name, entry.rule.code), []).append(entry)
     kept: list[Finding] = []
     for finding in findings:
         place = finding.location
-        excuses = [entry for entry in suppressions.get((place.file, finding.code), ()) if place.line in entry.lines]
-        for entry in excuses:
+        ignoring = [entry for entry in comments.get((place.file, finding.code), ()) if place.line in entry.lines]
+        for entry in ignoring:
             entry.used = True
-        if not excuses:
+        if not ignoring:
             kept.append(finding)
-    for entries in suppressions.values():
+    for entries in comments.values():
         complaints += [
             _unused(entry) for entry in entries if not entry.used and (advice or entry.rule.folder != "advice")
         ]
     return kept + complaints, len(findings) - len(kept)
 
 
-def _read(source: Source) -> Iterator[_Suppression | Finding]:
-    """Return a text's suppressions, and a finding for each comment that cannot be one."""
+def _read(source: Source) -> Iterator[_Ignored | Finding]:
+    """Return a text's comments that ignore findings, and a finding for each comment that cannot be one."""
     known = rules_by_word()
     for text, where, lines in _comments(source):
         words = text.split()
@@ -84,7 +84,7 @@ def _read(source: Source) -> Iterator[_Suppression | Finding]:
         elif len(words) == 2:  # noqa: PLR2004  (the verb and the rules)
             yield _malformed(where, f"the comment does not say why {words[1]} is to be ignored")
         else:
-            yield from (_Suppression(word, known[word], where, lines) for word in named)
+            yield from (_Ignored(word, known[word], where, lines) for word in named)
 
 
 def _comments(source: Source) -> Iterator[_Comment]:
@@ -118,6 +118,6 @@ def _malformed(where: Location, message: str) -> Finding:
     )
 
 
-def _unused(entry: _Suppression) -> Finding:
+def _unused(entry: _Ignored) -> Finding:
     message = f"nothing in this document is {entry.word}"
     return Finding("CSI006", "warning", message, "Remove the comment, or correct the rule it names.", entry.location)

@@ -1,10 +1,10 @@
-"""A comment excuses the findings that it names, in its own document, with a reason; and is told when it does not."""
+"""A comment ignores the findings that it names, in its own document, with a reason; and is told when it does not."""
 
 from __future__ import annotations
 
 import pytest
 
-from csi_manifests.checks.suppressions import suppress
+from csi_manifests.checks.ignoring import leave_out_ignored
 from csi_manifests.findings import Finding
 from csi_manifests.text.places import Location
 from csi_manifests.yaml.reader import Source
@@ -18,7 +18,7 @@ def finding(line: int, code: str = "CSI402", file: str = "a.yaml") -> Finding:
 
 
 def left(text: str, *findings: Finding) -> list[tuple[str, int]]:
-    kept, count = suppress(findings, [Source("a.yaml", text)])
+    kept, count = leave_out_ignored(findings, [Source("a.yaml", text)])
     assert count == len(findings) - len([each for each in kept if each in findings])
     return [(each.code, each.location.line) for each in kept]
 
@@ -42,7 +42,7 @@ def left(text: str, *findings: Finding) -> list[tuple[str, int]]:
     ],
 )
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
-def test_a_comment_anywhere_in_the_document_excuses(text: str, ends: str) -> None:
+def test_a_comment_anywhere_in_the_document_ignores(text: str, ends: str) -> None:
     others = [code for code in ("CSI201",) if code in text]
     findings = [finding(3), *(finding(3, code) for code in others)]
     assert left(text.replace("\n", ends), *findings) == []
@@ -55,12 +55,12 @@ def test_only_its_own_document_code_and_file() -> None:
     assert left(text, finding(6, file="b.yaml")) == [("CSI402", 6), ("CSI006", 5)]
 
 
-@pytest.mark.parametrize(("line", "excused"), [(4, 2), (10, 7), (12, 14), (16, 14), (18, 14)])
-def test_a_document_reaches_to_the_next_however_they_are_parted(line: int, excused: int) -> None:
+@pytest.mark.parametrize(("line", "ignored"), [(4, 2), (10, 7), (12, 14), (16, 14), (18, 14)])
+def test_a_document_reaches_to_the_next_however_they_are_parted(line: int, ignored: int) -> None:
     lines = f"{ONE}#\n---\n{ONE}...\n#\n--- # third\n#\n{ONE}#\n...\n#\n".splitlines()
     assert lines[line - 1] == "#"
     lines[line - 1] = IGNORE
-    expected = [("CSI402", other) for other in (2, 7, 14) if other != excused]
+    expected = [("CSI402", other) for other in (2, 7, 14) if other != ignored]
     assert left("\n".join(lines), finding(2), finding(7), finding(14)) == expected
 
 
@@ -76,7 +76,7 @@ def test_a_document_reaches_to_the_next_however_they_are_parted(line: int, excus
         f"{ONE}# see csi-manifests: ignore CSI402 a link\n",
     ],
 )
-def test_what_is_no_comment_of_ours_excuses_nothing(text: str) -> None:
+def test_what_is_no_comment_of_ours_ignores_nothing(text: str) -> None:
     assert left(text, finding(3)) == [("CSI402", 3)]
 
 
@@ -107,15 +107,17 @@ def test_what_is_no_comment_of_ours_excuses_nothing(text: str) -> None:
     ],
 )
 def test_a_comment_that_cannot_count_is_an_error(comment: str, message: str, ends: str) -> None:
-    kept, count = suppress([finding(3)], [Source("a.yaml", f"{ONE}  {comment}{ends}")])
+    kept, count = leave_out_ignored([finding(3)], [Source("a.yaml", f"{ONE}  {comment}{ends}")])
     assert count == 0
     assert [(each.code, each.severity) for each in kept] == [("CSI402", "error"), ("CSI005", "error")]
     assert message in kept[1].message
     assert kept[1].location == Location("a.yaml", 4, 3)
 
 
-def test_a_comment_that_excuses_nothing_is_a_warning() -> None:
-    kept, count = suppress([], [Source("a.yaml", f"{ONE}# csi-manifests: ignore socket-mismatch,CSI403 two\n")])
+def test_a_comment_that_ignores_nothing_is_a_warning() -> None:
+    kept, count = leave_out_ignored(
+        [], [Source("a.yaml", f"{ONE}# csi-manifests: ignore socket-mismatch,CSI403 two\n")]
+    )
     assert count == 0
     assert [(each.code, each.severity, each.message) for each in kept] == [
         ("CSI006", "warning", "nothing in this document is socket-mismatch"),
@@ -123,11 +125,11 @@ def test_a_comment_that_excuses_nothing_is_a_warning() -> None:
     ]
 
 
-def test_a_comment_in_an_empty_document_excuses_nothing() -> None:
+def test_a_comment_in_an_empty_document_ignores_nothing() -> None:
     assert left(f"---\n{IGNORE}\n---\n{ONE}", finding(5)) == [("CSI402", 5), ("CSI006", 2)]
 
 
-def test_a_comment_excuses_all_findings_of_its_code() -> None:
+def test_a_comment_ignores_all_findings_of_its_code() -> None:
     assert left(f"{ONE}{IGNORE}\n", finding(1), finding(2), finding(3)) == []
 
 
