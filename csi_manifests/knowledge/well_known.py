@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"
+GROUP_SNAPSHOT_GROUP: Final = "groupsnapshot.storage.k8s.io"
 RBAC_GROUP: Final = "rbac.authorization.k8s.io"
 
 # Types of objects: API group and kind.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
+from csi_manifests.analysis.definitions import definitions
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.kinds import kinds
-from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition
 from csi_manifests.models.rbac_v1 import ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding
 from csi_manifests.text.words import plural
 
@@ -190,9 +190,9 @@ def _groups_of_cluster_resources(context: Context) -> dict[str, set[str]]:
     for kind in kinds().values():
         if not kind.namespaced:
             found.setdefault(plural(kind.name.lower()), set()).add(kind.group)
-    for definition in context.bundle.all(CustomResourceDefinition):
-        if definition.spec.scope == "Cluster":
-            found.setdefault(definition.spec.names.plural, set()).add(definition.spec.group)
+    for (group, _), definition in definitions(context).items():
+        if definition.of_cluster:
+            found.setdefault(definition.plural, set()).add(group)
     # Whoever reads or changes one Namespace by its name is asked in that namespace.
     found.pop("namespaces", None)
     return found

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.definitions import DEFINITIONS, parts_of, versions_of
 from csi_manifests.analysis.parts import among, given, repeated
 from csi_manifests.checks.rule import Problem, rule
-from csi_manifests.models.apiextensions_v1beta1 import CustomResourceDefinition, JSONSchemaProps
+from csi_manifests.models.apiextensions_v1beta1 import (
+    CustomResourceDefinition,
+    CustomResourceDefinitionSpec,
+    JSONSchemaProps,
+)
+from csi_manifests.models.base import wire_name
 from csi_manifests.text.pointers import Path, pointer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csi_manifests.analysis import definitions
     from csi_manifests.analysis.context import Context
-    from csi_manifests.models.apiextensions_v1beta1 import (
-        CustomResourceColumnDefinition,
-        CustomResourceSubresources,
-        CustomResourceValidation,
-    )
 
 _UNSUPPORTED = (
     ("$ref", "ref"),
@@ -59,7 +61,7 @@ _NOT_AT_THE_TOP = (
     "CSI192",
     "definition-name-mismatch",
     "a CustomResourceDefinition is named after its plural and group",
-    CustomResourceDefinition,
+    *DEFINITIONS,
     fix="Make metadata.name the plural, a dot, and the group.",
     example="""\
   apiVersion: apiextensions.k8s.io/v1beta1
@@ -73,7 +75,7 @@ _NOT_AT_THE_TOP = (
     names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
-def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+def definition_is_called_right(found: definitions.CustomResourceDefinition, _: Context) -> Iterator[Problem]:
     """The API server refuses any other name, and a group without a dot: those are its own."""
     spec = found.spec
     wanted = f"{spec.names.plural}.{spec.group}"
@@ -87,7 +89,7 @@ def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> I
     "CSI193",
     "invalid-storage-version",
     "a CustomResourceDefinition has versions and stores one of them",
-    CustomResourceDefinition,
+    *DEFINITIONS,
     fix="Give spec.version, or spec.versions with storage: true in one; if both, version is the first of versions.",
     example="""\
   apiVersion: apiextensions.k8s.io/v1beta1
@@ -101,19 +103,20 @@ def definition_is_called_right(found: CustomResourceDefinition, _: Context) -> I
     names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
-def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+def definition_stores_a_version(found: definitions.CustomResourceDefinition, _: Context) -> Iterator[Problem]:
     """The API server refuses a definition that does not say in which one version its objects are stored."""
     spec = found.spec
-    versions = spec.versions or []
+    first = spec.version if isinstance(spec, CustomResourceDefinitionSpec) else None
+    versions = versions_of(found)
     if not versions:
-        if not spec.version:
+        if not first:
             yield Problem("/spec", "there is neither version nor versions")
         return
     stored = [version.name for version in versions if version.storage]
     if len(stored) != 1:
         yield Problem("/spec/versions", f"one version is stored (here: {among(stored)})")
-    if spec.version and spec.version != versions[0].name:
-        yield Problem("/spec/version", f"{spec.version!r} is not the first of versions, {versions[0].name!r}")
+    if first and first != versions[0].name:
+        yield Problem("/spec/version", f"{first!r} is not the first of versions, {versions[0].name!r}")
     names = ((f"/spec/versions/{number}/name", version.name) for number, version in enumerate(versions))
     for where, name, first in repeated(names):
         yield Problem(where, f"{name!r} is also the name at {first}", "Keep one of the two.")
@@ -123,7 +126,7 @@ def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> 
     "CSI194",
     "missing-definition-names",
     "a CustomResourceDefinition names its objects and their list",
-    CustomResourceDefinition,
+    *DEFINITIONS,
     fix="Give names.kind and names.plural, and a listKind other than kind, if any.",
     example="""\
   apiVersion: apiextensions.k8s.io/v1beta1
@@ -137,7 +140,9 @@ def definition_stores_a_version(found: CustomResourceDefinition, _: Context) -> 
 +   names: {kind: CSIDriver, plural: csidrivers}
 """,
 )
-def definition_says_what_things_are_called(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+def definition_says_what_things_are_called(
+    found: definitions.CustomResourceDefinition, _: Context
+) -> Iterator[Problem]:
     """The API server refuses a definition without these names. An empty name counts as missing."""
     names = found.spec.names
     for field in ("kind", "plural"):
@@ -147,29 +152,11 @@ def definition_says_what_things_are_called(found: CustomResourceDefinition, _: C
         yield Problem("/spec/names/listKind", f"one object and a list of them are both called {names.kind!r}")
 
 
-class _Part(NamedTuple):
-    """What a definition, or a version of it, says beside its name."""
-
-    path: Path
-    validation: CustomResourceValidation | None
-    subresources: CustomResourceSubresources | None
-    columns: list[CustomResourceColumnDefinition]
-
-
-def _parts(found: CustomResourceDefinition) -> Iterator[_Part]:
-    spec = found.spec
-    columns = spec.additional_printer_columns or []
-    yield _Part(("spec", "validation"), spec.validation, spec.subresources, columns)
-    for number, version in enumerate(spec.versions or ()):
-        columns = version.additional_printer_columns or []
-        yield _Part(("spec", "versions", number, "schema"), version.schema_, version.subresources, columns)
-
-
 @rule(
     "CSI195",
     "unsupported-schema",
     "a CustomResourceDefinition's schema uses only what the API server supports",
-    CustomResourceDefinition,
+    *DEFINITIONS,
     fix="Remove it, or write it in another way: schemas written out, one schema for all items, no defaults.",
     example="""\
   apiVersion: apiextensions.k8s.io/v1beta1
@@ -186,9 +173,9 @@ def _parts(found: CustomResourceDefinition) -> Iterator[_Part]:
 +       properties: {spec: {properties: {attachRequired: {type: boolean}}}}
 """,
 )
-def schema_keeps_to_its_words(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
-    """The API server refuses a definition whose schema uses other parts of JSON Schema."""
-    for path, validation, subresources, _columns in _parts(found):
+def schema_keeps_to_its_words(found: definitions.CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+    """The API server refuses a definition whose schema uses other parts of JSON Schema; defaults are for those of v1 only."""
+    for path, validation, subresources, _columns in parts_of(found):
         top = validation and validation.open_api_v3_schema
         if not top:
             continue
@@ -207,13 +194,15 @@ def schema_keeps_to_its_words(found: CustomResourceDefinition, _: Context) -> It
         schemas: list[tuple[Path, JSONSchemaProps]] = []
         _gather(top, path, schemas)
         for place, schema in schemas:
-            for wire, said in _forbidden(schema):
+            for wire, said in _forbidden(schema, defaults=not isinstance(found, CustomResourceDefinition)):
                 yield Problem(pointer_of((*place, wire)), said)
 
 
-def _forbidden(schema: JSONSchemaProps) -> Iterator[tuple[str, str]]:
+def _forbidden(schema: JSONSchemaProps, *, defaults: bool) -> Iterator[tuple[str, str]]:
     """Yield the parts of a schema that are not allowed, and why."""
     for wire, field in _UNSUPPORTED:
+        if defaults and field == "default":
+            continue
         value = getattr(schema, field)
         # An empty id, and no definitions or patterns, are not seen; no dependencies are.
         if value is not None and (value not in ("", {}) or field in {"ref", "dependencies"}):
@@ -263,22 +252,40 @@ def _gather(schema: JSONSchemaProps, path: Path, found: list[tuple[Path, JSONSch
 +   validation: {openAPIV3Schema: {type: object}}
 """,
 )
-def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+def versions_say_the_same(found: CustomResourceDefinition, context: Context) -> Iterator[Problem]:
     """Kubernetes 1.13 drops the settings of a single version unless the gate CustomResourceWebhookConversion is on.
 
-    Servers from 1.15 on obey them, and refuse them where the same is set in all versions, or for all of them as well.
+    From 1.15 on they are obeyed. The API server then refuses them where all versions say the same, or spec says it as well.
     """
-    for number, version in enumerate(found.spec.versions or ()):
-        own = given(version, ("schema_", "subresources", "additional_printer_columns"))
-        if own:
-            yield Problem(f"/spec/versions/{number}", f"version {version.name!r} has its own {among(own)}")
+    spec = found.spec
+    versions = spec.versions or []
+    gate = context.release.gates.get("CustomResourceWebhookConversion")
+    if gate is not None and not gate.default:
+        for number, version in enumerate(versions):
+            own = given(version, ("schema_", "subresources", "additional_printer_columns"))
+            if own:
+                yield Problem(f"/spec/versions/{number}", f"version {version.name!r} has its own {among(own)}")
+        return
+    for general, each in (
+        ("validation", "schema_"),
+        ("subresources", "subresources"),
+        ("additional_printer_columns", "additional_printer_columns"),
+    ):
+        said = [getattr(version, each) for version in versions]
+        wire = wire_name(each)
+        if getattr(spec, general) is not None and any(said):
+            number = next(number for number, its in enumerate(said) if its)
+            message = f"{wire} stands here, and {wire_name(general)} below spec"
+            yield Problem(f"/spec/versions/{number}/{wire}", message, severity="error")
+        elif said and said[0] and all(its == said[0] for its in said):
+            yield Problem("/spec/versions", f"all versions have the same {wire}", severity="error")
 
 
 @rule(
     "CSI199",
     "invalid-definition-path",
     "columns and scale of a CustomResourceDefinition have valid paths",
-    CustomResourceDefinition,
+    *DEFINITIONS,
     fix="Write paths as .spec.field or .status.field.",
     example="""\
   apiVersion: apiextensions.k8s.io/v1beta1
@@ -293,16 +300,17 @@ def versions_say_the_same(found: CustomResourceDefinition, _: Context) -> Iterat
 +   additionalPrinterColumns: [{name: Attach, type: boolean, JSONPath: .spec.attachRequired}]
 """,
 )
-def columns_point_into_objects(found: CustomResourceDefinition, _: Context) -> Iterator[Problem]:
+def columns_point_into_objects(found: definitions.CustomResourceDefinition, _: Context) -> Iterator[Problem]:
     """The API server refuses other paths, columns without a name, and a scale whose replicas are not below spec and status."""
-    for path, _validation, subresources, columns in _parts(found):
+    for path, _validation, subresources, columns in parts_of(found):
         beside = pointer_of(path[:-1])
-        for number, column in enumerate(columns):
-            where = f"{beside}/additionalPrinterColumns/{number}"
+        for column in columns:
+            where = f"{beside}{column.pointer}"
             if not column.name:
-                yield Problem(f"{where}/name", f"the column for {column.jsonpath!r} has no name", "Give it a name.")
-            if not column.jsonpath.startswith("."):
-                yield Problem(f"{where}/JSONPath", f"{column.jsonpath!r} does not begin with a dot")
+                message = f"the column for {column.path!r} has no name"
+                yield Problem(f"{where.rpartition('/')[0]}/name", message, "Give it a name.")
+            if not column.path.startswith("."):
+                yield Problem(where, f"{column.path!r} does not begin with a dot")
         scale = subresources and subresources.scale
         if not scale:
             continue

@@ -15,7 +15,7 @@ from csi_manifests.analysis.names import from_server
 from csi_manifests.analysis.programs import Sidecar, sidecars
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.kinds import kind_of
-from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
+from csi_manifests.knowledge.well_known import GROUP_SNAPSHOT_GROUP, SNAPSHOT_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,12 +63,22 @@ def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Prob
         return
     maker = next((found for found in sidecars(context) if _makes(found, manifest)), None)
     if maker is None:
-        who = "" if key.group != SNAPSHOT_GROUP else ", and no csi-snapshotter below 2.0, which would make it"
-        yield Problem("/apiVersion", f"the bundle has no definition of {key.kind} in {key.group}{who}")
+        message = f"the bundle has no definition of {key.kind} in {key.group}"
+        if (key.group, key.api_version.rpartition("/")[2]) == (SNAPSHOT_GROUP, "v1alpha1"):
+            message += ", and no csi-snapshotter below 2.0, which would make it"
+        yield Problem("/apiVersion", message, severity="info" if _is_of_the_cluster(key, context) else "warning")
     else:
         made_by = f"{maker.pod.where} makes the definition of {key.kind} when it starts: kubectl does not know the kind before"
         fix = "Apply this after that pod runs, or add the CustomResourceDefinition to the bundle."
         yield Problem("/apiVersion", made_by, fix, "info")
+
+
+def _is_of_the_cluster(key: Key, context: Context) -> bool:
+    """Return whether a definition comes with the snapshot-controller, of which a cluster has one, and the bundle has neither."""
+    if key.group not in {SNAPSHOT_GROUP, GROUP_SNAPSHOT_GROUP} or key.api_version.endswith("/v1alpha1"):
+        return False
+    brought = any(group == key.group for group, _ in definitions(context))
+    return not brought and all(sidecar.program != "snapshot-controller" for sidecar in sidecars(context))
 
 
 @fact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.definitions import CUSTOM_RESOURCES, SNAPSHOT_KINDS, definitions
+from csi_manifests.analysis.definitions import CUSTOM_RESOURCES, DEFINITIONS, SNAPSHOT_KINDS, definitions
 from csi_manifests.analysis.programs import Sidecar, sidecars
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
@@ -94,7 +94,7 @@ def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[
     It cannot see others, and waits for its own version for ever if the definition does not serve it.
     """
     key = manifest.key
-    if isinstance(manifest, CustomResourceDefinition):
+    if isinstance(manifest, DEFINITIONS):
         kind = (manifest.spec.group, manifest.spec.names.kind)
         definition = definitions(context).get(kind)
         if kind[0] != SNAPSHOT_GROUP or kind[1] not in SNAPSHOT_KINDS or definition is None:
