@@ -164,15 +164,15 @@ def test_definitions(text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("api_version", "kind"),
+    ("api_version", "kind", "source"),
     [
-        ("snapshot.storage.k8s.io/v1", "VolumeSnapshot"),
-        ("snapshot.storage.k8s.io/v1beta1", "VolumeSnapshot"),
-        ("groupsnapshot.storage.k8s.io/v1", "VolumeGroupSnapshot"),
+        ("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "{volumeSnapshotContentName: c}"),
+        ("snapshot.storage.k8s.io/v1beta1", "VolumeSnapshot", "{volumeSnapshotContentName: c}"),
+        ("groupsnapshot.storage.k8s.io/v1", "VolumeGroupSnapshot", "{}"),
     ],
 )
-def test_later_versions_need_a_definition_too(api_version: str, kind: str) -> None:
-    text = object_text(api_version, kind, "a") + "spec: {source: {}}\n"
+def test_later_versions_need_a_definition_too(api_version: str, kind: str, source: str) -> None:
+    text = object_text(api_version, kind, "a") + f"spec: {{source: {source}}}\n"
     assert isinstance(load(text).items[0].resource, Resource)
     assert [found.code for found in check(load(text), release("1.34"))] == ["CSI302"]
 
