@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from csi_manifests.analysis.context import Context
@@ -12,9 +13,11 @@ from csi_manifests.knowledge.kinds import kind_of
 from csi_manifests.knowledge.releases import Release, release, releases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from csi_manifests.bundle.bundle import Bundle
+    from csi_manifests.knowledge.flags import Limit
+    from csi_manifests.knowledge.kinds import Kind
 
 
 class Choice(NamedTuple):
@@ -29,8 +32,11 @@ def release_for(bundle: Bundle) -> Choice:
 
     Where there is none, because the bundle mixes what no release has together, the one with the fewest obstacles.
     """
-    context = Context(bundle, release(releases()[-1]))
-    obstacles = {version: list(_obstacles(context, release(version))) for version in reversed(releases())}
+    conditions = list(_conditions(Context(bundle, release(releases()[-1]))))
+    obstacles = {
+        version: [said for condition in conditions if (said := condition(release(version).minor))]
+        for version in reversed(releases())
+    }
     best = min(obstacles, key=lambda version: len(obstacles[version]))  # The first of equals is the newest.
     if obstacles[best]:
         return Choice(release(best), f"none has all of it; here {obstacles[best][0]}")
@@ -40,18 +46,26 @@ def release_for(bundle: Bundle) -> Choice:
     return Choice(release(best), f"the newest that it is for: on {newer[-1]}, {obstacles[newer[-1]][0]}")
 
 
-def _obstacles(context: Context, candidate: Release) -> Iterator[str]:
-    """Say what of a bundle a release does not serve, and which sidecars are not made for it."""
+def _conditions(context: Context) -> Iterator[Callable[[tuple[int, ...]], str]]:
+    """Yield functions that say what of a bundle a release does not serve, and which sidecars are not made for it."""
     defined = definitions(context)
-    for key in dict.fromkeys((manifest.key.api_version, manifest.key.kind) for manifest in context.bundle):
-        api_version, name = key
+    for api_version, name in dict.fromkeys((found.key.api_version, found.key.kind) for found in context.bundle):
         group, _, version = api_version.rpartition("/")
         known = kind_of(group, name)
-        state = known.state(version, candidate.minor) if known and (group, name) not in defined else None
-        if state in {"later", "gone"}:
-            yield f"{api_version} {name} is {'gone' if state == 'gone' else 'not there yet'}"
+        if known is not None and (group, name) not in defined:
+            yield partial(_unserved, known, version)
     for sidecar in sidecars(context):
         for limit in limits(sidecar.program):
-            meant = limit.sure and sidecar.version is not None and limit.releases.has(sidecar.version)
-            if meant and not limit.kubernetes.has(candidate.minor):
-                yield f"{sidecar} does not work"
+            if limit.sure and sidecar.version is not None and limit.releases.has(sidecar.version):
+                yield partial(_outdated, str(sidecar), limit)
+
+
+def _unserved(kind: Kind, version: str, minor: tuple[int, ...]) -> str:
+    state = kind.state(version, minor)
+    if state not in {"later", "gone"}:
+        return ""
+    return f"{kind.api_version(version)} {kind.name} is {'gone' if state == 'gone' else 'not there yet'}"
+
+
+def _outdated(sidecar: str, limit: Limit, minor: tuple[int, ...]) -> str:
+    return "" if limit.kubernetes.has(minor) else f"{sidecar} does not work"

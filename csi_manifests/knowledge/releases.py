@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from csi_manifests.errors import UsageError
@@ -56,13 +56,14 @@ class Release:
         return csi_versions(self.minor)
 
 
+@cache
 def releases() -> tuple[str, ...]:
     """List the releases whose schemas are here, oldest first."""
     found = (folder.name.removeprefix("v") for folder in SCHEMAS.glob("v*") if folder.is_dir())
     return tuple(sorted(found, key=numbers))
 
 
-@lru_cache
+@cache
 def release(version: str) -> Release:
     """Return a release by its number: ``1.13``, ``v1.13`` and ``1.13.0`` are the same.
 
