@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from csi_manifests.knowledge.releases import DEFAULT_RELEASE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -65,6 +67,8 @@ class Rule:
     """The smallest YAML that trips the rule, and how to mend it: a line begins with ``- `` where it is wrong, with ``+ ``
     where it mends, with two spaces where it stays."""
     run: Callable[[Any, Context], Iterable[Problem]]
+    kubernetes: str = DEFAULT_RELEASE
+    """The release that the example is for."""
 
     @property
     def folder(self) -> str:
@@ -86,7 +90,14 @@ _rules: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, name: str, title: str, *subjects: type[Any], fix: str, example: str, severity: Severity = "error"
+    code: str,
+    name: str,
+    title: str,
+    *subjects: type[Any],
+    fix: str,
+    example: str,
+    severity: Severity = "error",
+    kubernetes: str = DEFAULT_RELEASE,
 ) -> Callable[[Callable[[Any, Context], Iterator[Problem]]], Callable[[Any, Context], Iterator[Problem]]]:
     """Make a rule of a function from a subject and the context to problems; its docstring says why it matters.
 
@@ -105,6 +116,7 @@ def rule(
                 fix,
                 example,
                 run,
+                kubernetes,
             )
         )
         return run

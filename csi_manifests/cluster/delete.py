@@ -143,7 +143,7 @@ def taken(kubectl: Kubectl, wanted: Callable[[str, Place], bool]) -> list[Object
         content
         for content in found
         if wanted(
-            part(content, "spec", "csiVolumeSnapshotSource").get("driver", ""),
+            content["spec"].get("driver") or part(content, "spec", "csiVolumeSnapshotSource").get("driver", ""),
             _place(content["spec"].get("volumeSnapshotRef")),
         )
         and content["spec"].get("deletionPolicy") != "Retain"

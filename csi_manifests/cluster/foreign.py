@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from csi_manifests.models.resource import Key
 
 _BINDINGS = "clusterrolebindings.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io"
-_DRIVER_FIELDS: dict[tuple[str, str], str] = {STORAGE_CLASS: "provisioner", SNAPSHOT_CLASS: "snapshotter"}
+_DRIVER_FIELDS: dict[tuple[str, str], tuple[str, ...]] = {STORAGE_CLASS: ("provisioner",), SNAPSHOT_CLASS: ("driver", "snapshotter")}
 
 
 def home(bundle: Bundle) -> set[str]:
@@ -101,8 +101,8 @@ def _driver(item: Manifest) -> str:
     """Return the driver that a class names."""
     if item.key.kind == "CSIDriver":
         return item.name
-    field = _DRIVER_FIELDS.get(item.key.type)
-    return str(item.to_dict().get(field) or "") if field else ""
+    content = item.to_dict()
+    return next((str(content[field]) for field in _DRIVER_FIELDS.get(item.key.type, ()) if content.get(field)), "")
 
 
 def _words(workload: Object) -> set[str]:

@@ -18,11 +18,11 @@ from csi_manifests.knowledge.well_known import (
     POD,
     SNAPSHOT,
     SNAPSHOT_CLASS,
+    SNAPSHOT_GROUP,
     STORAGE_CLASS,
     WAIT_FOR_FIRST_CONSUMER,
 )
 from csi_manifests.models.resource import Key
-from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshot
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.plain_data import is_mapping
 
@@ -89,6 +89,8 @@ def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[ApplyS
             if content.get("volumeBindingMode") == WAIT_FOR_FIRST_CONSUMER
         ),
     }
+    of_snapshots = (item.resource.key.api_version for item in bundle.items if item.resource.key.group == SNAPSHOT_GROUP)
+    version = next(of_snapshots, f"{SNAPSHOT_GROUP}/v1alpha1")
     steps: list[ApplyStep] = []
     promised: set[Key] = set()
     for stage in STAGES:
@@ -96,7 +98,7 @@ def apply_steps(bundle: Bundle, late_classes: Iterable[str] = ()) -> list[ApplyS
         for rank in sorted({_rank(item) for item in items}):
             step = tuple(item for item in items if _rank(item) == rank)
             keys = dict.fromkeys(key for item in step for key in _awaited_after(item, late))
-            needs = dict.fromkeys(key for item in step for key in _needed_before(item) if key not in promised)
+            needs = dict.fromkeys(key for item in step for key in _needed_before(item, version) if key not in promised)
             steps.append(ApplyStep(stage, step, tuple(needs), tuple(key for key in keys if key not in promised)))
             promised.update(keys)
     return steps
@@ -110,14 +112,17 @@ def _awaited_after(item: Manifest, late: set[str]) -> Iterator[Key]:
         yield item.key
 
 
-def _needed_before(item: Manifest) -> Iterator[Key]:
+def _needed_before(item: Manifest, version: str) -> Iterator[Key]:
+    """Return what must be ready before an object; ``version`` is the apiVersion of snapshots."""
     snapshot = snapshot_of(item)
-    if snapshot is not None:
-        yield snapshot
+    if snapshot:
+        yield Key(version, SNAPSHOT[1], item.namespace, snapshot)
     if item.key.type == SNAPSHOT:
         source = part(spec(item), "source")
-        if source.get("kind") == "PersistentVolumeClaim" and source.get("name"):
-            yield Key("v1", "PersistentVolumeClaim", item.namespace, source["name"])
+        of_alpha = source.get("name") if source.get("kind") == CLAIM[1] else None
+        claim = source.get("persistentVolumeClaimName") or of_alpha
+        if claim:
+            yield Key("v1", CLAIM[1], item.namespace, claim)
 
 
 def delete_phases(bundle: Bundle) -> list[DeletePhase]:
@@ -157,7 +162,11 @@ def contents(bundle: Bundle, type_: tuple[str, str]) -> Iterator[tuple[Key, dict
 def drivers(bundle: Bundle) -> set[str]:
     """Return the names of the drivers that the bundle's classes use."""
     found = {str(content.get("provisioner")) for _, content in contents(bundle, STORAGE_CLASS)}
-    return found | {str(content.get("snapshotter")) for _, content in contents(bundle, SNAPSHOT_CLASS)}
+    # From v1beta1 on it is called driver.
+    of_snapshots = (
+        content.get("driver") or content.get("snapshotter") for _, content in contents(bundle, SNAPSHOT_CLASS)
+    )
+    return found | {str(name) for name in of_snapshots}
 
 
 def workloads(bundle: Bundle) -> tuple[Key, ...]:
@@ -190,14 +199,10 @@ def claims_of(pod: Manifest) -> list[Key]:
     return [Key("v1", "PersistentVolumeClaim", pod.namespace, name) for name in found if name]
 
 
-def snapshot_of(claim: Manifest) -> Key | None:
-    """Return the snapshot that a claim is restored from, if it is."""
-    if claim.key.type != CLAIM:
-        return None
-    source = part(spec(claim), "dataSource")
-    if source.get("kind") != VolumeSnapshot.KIND:
-        return None
-    return Key(VolumeSnapshot.API_VERSION, VolumeSnapshot.KIND, claim.namespace, str(source.get("name")))
+def snapshot_of(claim: Manifest) -> str:
+    """Return the name of the snapshot that a claim is restored from; empty if it is not."""
+    source = part(spec(claim), "dataSource") if claim.key.type == CLAIM else {}
+    return str(source.get("name")) if source.get("kind") == SNAPSHOT[1] else ""
 
 
 def sleeps(pod: Manifest) -> bool:

@@ -205,13 +205,14 @@ def _restorable(found: Object) -> State:
     status = part(found, "status")
     if status.get("ready") or status.get("readyToUse"):
         return State(True, "is ready")
-    error = status.get("error")
-    if error:
-        said = part(status, "error").get("message", "")
+    if status.get("error"):
+        said = part(status, "error").get("message") or "no reason given"
+        if found.get("apiVersion", "").endswith(("/v1beta1", "/v1")):
+            return State(False, f"failed, and is tried again: {said}")
         return State(
             False,
             "",
-            f"failed: {said or 'no reason given'}. csi-snapshotter 0.4 never tries again: delete it, see that its claim is "
+            f"failed: {said}. csi-snapshotter 0.4 never tries again: delete it, see that its claim is "
             "Bound, and create it anew.",
         )
     return State(False, "is not ready")

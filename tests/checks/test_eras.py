@@ -31,7 +31,7 @@ class Era(NamedTuple):
 
 
 ERAS = {
-    "1.15": Era("1.13 to 1.37", set(), None),
+    "1.15": Era("1.13 to 1.21", set(), "CSI436"),
     "1.17": Era("1.17 to 1.21", NO_SERVICE, "CSI301"),
     "1.20": Era("1.20 to 1.37", NO_SERVICE, None),
     "1.30": Era("1.20 to 1.37", NO_SERVICE | NO_ROLE, None),

@@ -51,7 +51,7 @@ def read_and_check(text: str, folder: Path) -> Sequence[Finding]:
 
 @pytest.mark.parametrize("each", OF_OBJECTS, ids=lambda each: each.code)
 def test_the_bad_example_trips_its_rule(each: Rule) -> None:
-    findings = check(load(each.bad), RELEASE)
+    findings = check(load(each.bad), release(each.kubernetes))
     mine = [finding for finding in findings if finding.code == each.code]
     others = [finding for finding in findings if finding.code != each.code and finding.severity == "error"]
     assert mine, described(findings)
@@ -60,16 +60,17 @@ def test_the_bad_example_trips_its_rule(each: Rule) -> None:
 
 @pytest.mark.parametrize("each", OF_OBJECTS, ids=lambda each: each.code)
 def test_the_good_example_has_no_error(each: Rule) -> None:
-    findings = check(load(each.good), RELEASE)
+    findings = check(load(each.good), release(each.kubernetes))
     assert each.code not in codes(findings), described(findings)
     assert [finding for finding in findings if finding.severity == "error"] == [], described(findings)
 
 
 @pytest.mark.parametrize("each", OF_ONE_OBJECT, ids=lambda each: each.code)
 def test_a_mistake_in_one_object_is_told_once(each: Rule) -> None:
-    found = {(finding.code, finding.severity) for finding in of_one_object(check(load(each.bad), RELEASE))}
+    here = release(each.kubernetes)
+    found = {(finding.code, finding.severity) for finding in of_one_object(check(load(each.bad), here))}
     assert found == {(each.code, each.severity)}
-    assert of_one_object(check(load(each.good), RELEASE)) == []
+    assert of_one_object(check(load(each.good), here)) == []
 
 
 @pytest.mark.parametrize("each", OF_READING, ids=lambda each: each.code)
@@ -99,7 +100,7 @@ def test_documentation_is_complete(each: Rule) -> None:
 @pytest.mark.parametrize("each", OF_OBJECTS, ids=lambda each: each.code)
 def test_a_finding_says_where_and_how_to_mend_it(each: Rule) -> None:
     bundle = load(each.bad)
-    for finding in check(bundle, RELEASE):
+    for finding in check(bundle, release(each.kubernetes)):
         assert finding.message
         assert finding.fix
         assert finding.pointer == "" or finding.pointer.startswith("/")

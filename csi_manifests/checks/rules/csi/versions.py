@@ -248,13 +248,15 @@ def topology_can_be_read(sidecar: Sidecar, context: Context) -> Iterator[Problem
     gates = turned_on(flag.value for flag in sidecar.given if flag.name == "feature-gates")
     if sidecar.program != "csi-provisioner" or sidecar.version is None or "Topology" not in gates:
         return
-    read = (
-        "CSINodeInfo of 1.12"
+    read, there = (
+        ("CSINodeInfo of 1.12", here == (1, 12))
         if sidecar.csi_major == 0
-        else "CSINode of 1.14 and later"
-        if sidecar.version >= (1, 1, 0)
-        else ""
+        else ("CSINodeInfo of 1.13", here == (1, 13))
+        if sidecar.version < (1, 1, 0)
+        else ("CSINode of 1.14 to 1.21", (1, 14) <= here <= (1, 21))
+        if sidecar.version < (2, 0, 0)
+        else ("CSINode of 1.17 and later", here >= (1, 17))
     )
-    if (sidecar.csi_major == 0 and here > (1, 12)) or (sidecar.version >= (1, 1, 0) and here < (1, 14)):
+    if not there:
         message = f"{sidecar} reads the nodes' topology from {read}; Kubernetes is {context.release.version}"
         yield Problem(sidecar.pointer_of("feature-gates"), message)
