@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from csi_manifests.models.resource import Key
 
 _BINDINGS = "clusterrolebindings.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io"
-_DRIVER_FIELDS: dict[tuple[str, str], tuple[str, ...]] = {STORAGE_CLASS: ("provisioner",), SNAPSHOT_CLASS: ("driver", "snapshotter")}
+_DRIVER_FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
+    STORAGE_CLASS: ("provisioner",),
+    SNAPSHOT_CLASS: ("driver", "snapshotter"),
+}
 
 
 def home(bundle: Bundle) -> set[str]:

@@ -32,7 +32,9 @@ SIZE = f"{SCHEMA}/properties/spec/properties/size"
 
 
 def told(text: str, kubernetes: str = "1.20") -> list[str]:
-    return [f"{each.severity} {each.code} {each.pointer}" for each in check(load(text), release(kubernetes))]
+    found = check(load(text), release(kubernetes))
+    # CSI316 says of each that is of v1beta1 that it ends.
+    return [f"{each.severity} {each.code} {each.pointer}" for each in found if each.code != "CSI316"]
 
 
 def test_nothing_is_wrong() -> None:

@@ -345,3 +345,40 @@ def test_what_a_cluster_gives_is_clean() -> None:
         + binding("b", "gone", subject("gone"), uid="3")
     )
     assert told(text + workload("Deployment", "d", "{app: d}"), "CSI2", "CSI3") == []
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "kubernetes", "instead"),
+    [
+        ("rbac.authorization.k8s.io/v1beta1", "ClusterRole", "1.21", "rbac.authorization.k8s.io/v1"),
+        ("extensions/v1beta1", "Deployment", "1.15", "apps/v1"),
+        ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "1.16", "apiextensions.k8s.io/v1"),
+        ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition", "1.15", ""),  # 1.15 has no other.
+        ("storage.k8s.io/v1beta1", "CSIDriver", "1.17", ""),
+        ("storage.k8s.io/v1beta1", "CSIDriver", "1.18", "storage.k8s.io/v1"),
+        ("storage.k8s.io/v1beta1", "CSIDriver", "1.22", ""),  # CSI301 says it.
+        ("policy/v1beta1", "PodSecurityPolicy", "1.21", ""),  # Nothing takes its place.
+        ("csi.storage.k8s.io/v1alpha1", "CSIDriver", "1.13", ""),
+        ("apps/v1", "DaemonSet", "1.13", ""),
+        ("example.com/v1beta1", "Pool", "1.13", ""),
+    ],
+)
+def test_what_ends_is_told_once_where_something_stays(
+    api_version: str, kind: str, kubernetes: str, instead: str
+) -> None:
+    found = [
+        each
+        for each in check(
+            load(object_text(api_version, kind, "a") + object_text(api_version, kind, "b")), release(kubernetes)
+        )
+        if each.code == "CSI316"
+    ]
+    assert [f"{each.severity} {each.object.name} {each.pointer}" for each in found if each.object] == (
+        ["info a /apiVersion"] if instead else []
+    )
+    assert all(f"Use apiVersion: {instead}, which {kubernetes} serves too" in each.fix for each in found)
+
+
+def test_what_a_server_wrote_may_end() -> None:
+    text = object_text("rbac.authorization.k8s.io/v1beta1", "ClusterRole", "a", uid="1")
+    assert told(text, "CSI316") == []

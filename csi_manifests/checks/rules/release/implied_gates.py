@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from csi_manifests.analysis.classes import CSI_DRIVERS
 from csi_manifests.analysis.components import Component, components
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import definitions
@@ -13,19 +14,70 @@ from csi_manifests.analysis.programs import REGISTRARS, sidecars, sidecars_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.kinds import kind_of
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
-from csi_manifests.models.csi_v1alpha1 import CSIDriver
 from csi_manifests.models.storage_v1 import StorageClass
+from csi_manifests.text.plain_data import items, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
+    from csi_manifests.models import csi_v1alpha1, storage_v1
 
+    CSIDriver = csi_v1alpha1.CSIDriver | storage_v1.CSIDriver
     Asking = PersistentVolumeClaim | PersistentVolume | StorageClass | CSIDriver | PodView
 
 _NODE_INFO = ("csi.storage.k8s.io", "CSINodeInfo")
 _IN_TREE = "kubernetes.io/"
+
+
+class GatedField(NamedTuple):
+    """A field that needs a gate, whatever else the object says."""
+
+    path: str
+    gate: str
+    value: Any = None
+    """The value, or the item of a list, that needs it; None for any."""
+    meaning: str = ""
+    """What needs it, where the field's name does not say so."""
+
+    @property
+    def what(self) -> str:
+        """What needs the gate."""
+        value = "" if self.value is None else ": true" if self.value is True else f": {self.value}"
+        return self.meaning or self.path.removeprefix("/spec").removeprefix("/").replace("/", ".") + value
+
+
+# Source: the functions that drop disabled fields, pkg/registry/storage/csidriver/strategy.go and
+# pkg/api/persistentvolume(claim)/util.go, and the documentation of each gate.
+_GATED: dict[str, tuple[GatedField, ...]] = {
+    "CSIDriver": (
+        GatedField("/spec/volumeLifecycleModes", "CSIInlineVolume", "Ephemeral"),
+        GatedField("/spec/fsGroupPolicy", "CSIVolumeFSGroupPolicy"),
+        GatedField("/spec/storageCapacity", "CSIStorageCapacity", True),
+        GatedField("/spec/tokenRequests", "CSIServiceAccountToken"),
+        GatedField("/spec/requiresRepublish", "CSIServiceAccountToken", True),
+        GatedField("/spec/seLinuxMount", "SELinuxMountReadWriteOncePod", True),
+        GatedField("/spec/nodeAllocatableUpdatePeriodSeconds", "MutableCSINodeAllocatableCount"),
+        GatedField("/spec/serviceAccountTokenInSecrets", "CSIServiceAccountTokenSecrets", True),
+    ),
+    "PersistentVolumeClaim": (
+        GatedField("/spec/volumeMode", "BlockVolume", "Block"),
+        GatedField("/spec/accessModes", "ReadWriteOncePod", "ReadWriteOncePod"),
+        GatedField("/spec/dataSource/kind", "VolumePVCDataSource", "PersistentVolumeClaim"),
+        GatedField("/spec/dataSourceRef", "AnyVolumeDataSource"),
+        GatedField("/spec/dataSourceRef/namespace", "CrossNamespaceVolumeDataSource"),
+        GatedField("/spec/volumeAttributesClassName", "VolumeAttributesClass"),
+    ),
+    "PersistentVolume": (
+        GatedField("/spec/csi", "CSIPersistentVolume", meaning="a volume of a CSI driver"),
+        GatedField("/spec/accessModes", "ReadWriteOncePod", "ReadWriteOncePod"),
+        GatedField("/spec/csi/controllerExpandSecretRef", "ExpandCSIVolumes"),
+        GatedField("/spec/csi/nodeExpandSecretRef", "CSINodeExpandSecret"),
+        GatedField("/spec/volumeAttributesClassName", "VolumeAttributesClass"),
+    ),
+    "StorageClass": (GatedField("/volumeBindingMode", "VolumeScheduling", "WaitForFirstConsumer"),),
+}
 
 
 class GateNeed(NamedTuple):
@@ -43,7 +95,7 @@ class GateNeed(NamedTuple):
     PersistentVolumeClaim,
     PersistentVolume,
     StorageClass,
-    CSIDriver,
+    *CSI_DRIVERS,
     PodView,
     fix="Turn the gate on.",
     example="""\
@@ -112,30 +164,50 @@ def _first_needs(context: Context) -> dict[str, Manifest]:
 
 
 def _needs(manifest: Manifest | PodView, context: Context) -> Iterator[GateNeed]:
+    if isinstance(manifest, PodView):
+        yield from _needs_of_pod(manifest, context)
+        return
+    yield from _needs_of_fields(manifest)
     if isinstance(manifest, PersistentVolumeClaim) and manifest.spec:
         source = manifest.spec.data_source
         if source is not None and source.kind == "VolumeSnapshot":
             yield GateNeed("/spec/dataSource", "VolumeSnapshotDataSource", "restoring a VolumeSnapshot")
-        if manifest.spec.volume_mode == "Block":
-            yield GateNeed("/spec/volumeMode", "BlockVolume", "volumeMode: Block")
-            if manifest.spec.storage_class_name in _csi_classes(context):
-                yield GateNeed("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
+        if manifest.spec.volume_mode == "Block" and manifest.spec.storage_class_name in _csi_classes(context):
+            yield GateNeed("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
     elif isinstance(manifest, PersistentVolume) and manifest.spec and manifest.spec.csi:
-        yield GateNeed("/spec/csi", "CSIPersistentVolume", "a volume of a CSI driver")
         if manifest.spec.volume_mode == "Block":
             yield GateNeed("/spec/volumeMode", "CSIBlockVolume", "volumeMode: Block with a CSI driver")
-    elif isinstance(manifest, StorageClass) and manifest.volume_binding_mode == "WaitForFirstConsumer":
-        yield GateNeed("/volumeBindingMode", "VolumeScheduling", "volumeBindingMode: WaitForFirstConsumer")
-    elif isinstance(manifest, CSIDriver):
+    elif isinstance(manifest, StorageClass):
+        if manifest.allow_volume_expansion and manifest.name in _csi_classes(context):
+            yield GateNeed("/allowVolumeExpansion", "ExpandCSIVolumes", "allowVolumeExpansion with a CSI driver")
+    elif isinstance(manifest, CSI_DRIVERS):
         yield GateNeed("/spec", "CSIDriverRegistry", "a CSIDriver")
-    elif isinstance(manifest, PodView):
-        yield from _needs_of_pod(manifest, context)
+
+
+def _needs_of_fields(manifest: Manifest) -> Iterator[GateNeed]:
+    gated = _GATED.get(manifest.key.kind, ())
+    content = manifest.to_dict() if gated else {}
+    for field in gated:
+        found = _at(content, field.path)
+        if found is not None and field.value in (None, found, *items(found)):
+            yield GateNeed(field.path, field.gate, field.what)
+
+
+def _at(content: Any, path: str) -> Any:
+    for step in path.split("/")[1:]:
+        content = mapping(content).get(step)
+    return content
 
 
 def _needs_of_pod(pod: PodView, context: Context) -> Iterator[GateNeed]:
     for sidecar in sidecars_of(pod.source, context):
         if sidecar.program in REGISTRARS:
             yield GateNeed(sidecar.pointer, "KubeletPluginsWatcher", "registration of a CSI driver")
+    for pointer, volume in pod.volumes():
+        if volume.csi is not None:
+            yield GateNeed(f"{pointer}/csi", "CSIInlineVolume", "a volume of a CSI driver without a claim")
+        if volume.ephemeral is not None:
+            yield GateNeed(f"{pointer}/ephemeral", "GenericEphemeralVolume", "a claim within a pod")
     for pointer, container in pod.containers():
         for number, mount in enumerate(container.volume_mounts or ()):
             if mount.mount_propagation in {"Bidirectional", "HostToContainer"}:

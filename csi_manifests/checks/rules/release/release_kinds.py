@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import definitions
-from csi_manifests.analysis.names import slip
+from csi_manifests.analysis.names import from_server, slip
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.kinds import Kind, groups, kind_of, kinds, served
 from csi_manifests.knowledge.versions import dotted
@@ -119,3 +120,58 @@ def _unknown(manifest: Manifest, release: Release) -> Iterator[Problem]:
         yield Problem(
             "/kind", f"{key.api_version} has no kind {key.kind!r}. Did you mean {near!r}?", "Correct the kind."
         )
+
+
+@rule(
+    "CSI316",
+    "ending-api-version",
+    "later releases serve the apiVersion of an object too",
+    Resource,
+    Unstructured,
+    severity="info",
+    fix="Use an apiVersion that stays.",
+    example="""\
+- apiVersion: rbac.authorization.k8s.io/v1beta1
++ apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata: {name: external-attacher-runner}
+  rules: [{apiGroups: [""], resources: [persistentvolumes], verbs: [get]}]
+""",
+)
+def kind_stays(manifest: Manifest, context: Context) -> Iterator[Problem]:
+    """What a later release no longer serves cannot be applied there, and often can be said in another version already.
+
+    It is reported for the first object of each kind, where the release has a version that stays longer.
+    """
+    key, release = manifest.key, context.release
+    known = kind_of(key.group, key.kind)
+    if known is None or _first_of_kinds(context).get((key.api_version, key.kind)) is not manifest:
+        return
+    version = key.api_version.rpartition("/")[2]
+    last = known.lifetime(version).last if known.state(version, release.minor) == "on" else None
+    instead = next(_outliving(known, last, release), "") if last else ""
+    if last and instead:
+        gone = dotted((*last[:-1], last[-1] + 1))
+        fix = f"Use apiVersion: {instead}, which {release.version} serves too; some fields may differ."
+        yield Problem(
+            "/apiVersion", f"{key.api_version} {key.kind} ends with Kubernetes {dotted(last)}: {gone} has none", fix
+        )
+
+
+@fact
+def _first_of_kinds(context: Context) -> dict[tuple[str, str], Manifest]:
+    found: dict[tuple[str, str], Manifest] = {}
+    for manifest in context.bundle:
+        if not from_server(manifest):
+            found.setdefault((manifest.key.api_version, manifest.key.kind), manifest)
+    return found
+
+
+def _outliving(kind: Kind, last: tuple[int, ...], release: Release) -> Iterator[str]:
+    """Yield the apiVersions of a kind that a release has and that later ones have after ``last`` as well."""
+    moved = kind_of(kind.moved_to, kind.name) if kind.moved_to is not None else None
+    for each in (kind, moved) if moved else (kind,):
+        for version in each.served:
+            end = each.lifetime(version).last
+            if each.state(version, release.minor) == "on" and (not end or end > last):
+                yield each.api_version(version)
