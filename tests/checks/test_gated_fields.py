@@ -31,14 +31,7 @@ def findings(text: str, kubernetes: str) -> list[str]:
 CSI = "csi: {driver: d, volumeHandle: h"
 SECRET = "{name: s, namespace: default}"
 CASES = {
-    # text, a release in which the gate is off, one in which it is on, the pointer
-    "a driver": (driver("attachRequired: false", "v1beta1"), "", "1.14", "/spec"),
-    "volumes of pods": (
-        driver("volumeLifecycleModes: [Persistent, Ephemeral]", "v1beta1"),
-        "",
-        "1.16",
-        "/spec/volumeLifecycleModes",
-    ),
+    # What needs a gate, a release in which that is off, one in which it is on (if any), the pointer.
     "a policy": (driver("fsGroupPolicy: File"), "1.19", "1.20", "/spec/fsGroupPolicy"),
     "room": (driver("storageCapacity: true"), "1.20", "1.21", "/spec/storageCapacity"),
     "tokens": (driver("tokenRequests: [{audience: a}]"), "1.20", "1.21", "/spec/tokenRequests"),
@@ -49,12 +42,6 @@ CASES = {
         "1.34",
         "1.35",
         "/spec/nodeAllocatableUpdatePeriodSeconds",
-    ),
-    "tokens in secrets": (
-        driver("serviceAccountTokenInSecrets: true, tokenRequests: [{audience: a}]"),
-        "",
-        "1.35",
-        "/spec/serviceAccountTokenInSecrets",
     ),
     "one pod": (claim("c").replace("[ReadWriteOnce]", "[ReadWriteOncePod]"), "1.22", "1.27", "/spec/accessModes"),
     "a clone": (
@@ -117,12 +104,30 @@ CASES = {
 
 @pytest.mark.parametrize(("text", "off", "on", "pointer"), CASES.values(), ids=CASES)
 def test_a_gate_is_needed_as_long_as_it_is_off(text: str, off: str, on: str, pointer: str) -> None:
-    assert not off or f"info {pointer}" in findings(text, off)
+    assert f"info {pointer}" in findings(text, off)
     assert not on or findings(text, on) == []
 
 
-def test_a_gate_that_is_turned_off_is_an_error() -> None:
-    flag = "--feature-gates=CSIVolumeFSGroupPolicy=false"
+TURNED_OFF = {
+    "CSIDriverRegistry": (driver("attachRequired: false", "v1beta1"), "1.14", "/spec"),
+    "CSIInlineVolume": (
+        driver("volumeLifecycleModes: [Persistent, Ephemeral]", "v1beta1"),
+        "1.16",
+        "/spec/volumeLifecycleModes",
+    ),
+    "CSIVolumeFSGroupPolicy": (driver("fsGroupPolicy: File"), "1.20", "/spec/fsGroupPolicy"),
+    "CSIServiceAccountTokenSecrets": (
+        driver("serviceAccountTokenInSecrets: true"),
+        "1.35",
+        "/spec/serviceAccountTokenInSecrets",
+    ),
+}
+
+
+@pytest.mark.parametrize(("gate", "case"), TURNED_OFF.items(), ids=TURNED_OFF)
+def test_a_gate_that_is_on_by_default_may_be_turned_off(gate: str, case: tuple[str, str, str]) -> None:
+    text, kubernetes, pointer = case
     server = pod("kube-apiserver").replace("a, image: 'example.com/", "kube-apiserver, image: 'k8s.gcr.io/")
-    server = server.replace(":1'", f":v1.20.0', command: [kube-apiserver, {flag}]")
-    assert findings(driver("fsGroupPolicy: File") + server, "1.20") == ["error /spec/fsGroupPolicy"]
+    server = server.replace(":1'", f":v{kubernetes}.0', command: [kube-apiserver, --feature-gates={gate}=false]")
+    assert findings(text, kubernetes) == []
+    assert findings(text + server, kubernetes) == [f"error {pointer}"]

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from csi_manifests.analysis.classes import CSI_DRIVERS, ClassView, attaches, classes_of
+from csi_manifests.analysis.classes import CSI_DRIVERS, ClassView, attaches, classes
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.drivers import Group, group_of, groups
 from csi_manifests.analysis.pods import PodView
@@ -121,10 +121,10 @@ def _classes(context: Context) -> dict[str, Counter[str]]:
         "VolumeSnapshotClass": Counter(),
         _CSI_DRIVER: Counter(),
     }
+    for class_ in classes(context):
+        found[class_.kind][class_.driver] += 1
     for resource in context.bundle:
         kind = resource.key.kind
-        for class_ in classes_of(resource, context):
-            found[kind][class_.driver] += 1
         if kind == _CSI_DRIVER:
             found[kind][resource.name] += 1
         elif isinstance(resource, Unstructured) and kind in found:

@@ -14,7 +14,7 @@ from csi_manifests.analysis.classes import (
 )
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import pods
-from csi_manifests.analysis.snapshots import SnapshotView, claim_of
+from csi_manifests.analysis.snapshots import SnapshotView, claim_of, snapshot_view
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, SNAPSHOT_CLASS
 from csi_manifests.models import snapshot_v1, snapshot_v1alpha1
@@ -119,13 +119,14 @@ def source_is_a_claim(
     """Only claims have snapshots; for anything else csi-snapshotter sets an error in the snapshot, which v0.4.1 never removes.
 
     A snapshot that exists already is bound by spec.snapshotContentName instead. From v1beta1 on the source has a field for
-    each, and the API server refuses both and neither.
+    each, and the definition of snapshots asks for one of them.
     """
     if isinstance(snapshot, snapshot_v1.VolumeSnapshot):
-        given = snapshot.spec.source.model_fields_set
-        if len(given) != 1:
+        view = snapshot_view(snapshot)
+        if (view.claim_name is None) == (view.content_name is None):
             fix = "Give spec.source with either persistentVolumeClaimName or volumeSnapshotContentName."
-            yield Problem("/spec/source", f"names {'both a claim and a content' if given else 'nothing'}", fix)
+            named = "neither a claim nor a content" if view.claim_name is None else "both a claim and a content"
+            yield Problem("/spec/source", f"names {named}", fix)
         return
     source = snapshot.spec.source
     if source is None:

@@ -151,11 +151,9 @@ def kind_stays(manifest: Manifest, context: Context) -> Iterator[Problem]:
     last = known.lifetime(version).last if known.state(version, release.minor) == "on" else None
     instead = next(_outliving(known, last, release), "") if last else ""
     if last and instead:
-        gone = dotted((*last[:-1], last[-1] + 1))
+        message = f"Kubernetes {dotted(last)} is the last to have {key.api_version} {key.kind}"
         fix = f"Use apiVersion: {instead}, which {release.version} serves too; some fields may differ."
-        yield Problem(
-            "/apiVersion", f"{key.api_version} {key.kind} ends with Kubernetes {dotted(last)}: {gone} has none", fix
-        )
+        yield Problem("/apiVersion", message, fix)
 
 
 @fact

@@ -1,4 +1,4 @@
-"""What is said of classes, snapshots and CSIDrivers of alpha is said of those of today, at the places that these have."""
+"""What is said of snapshots, classes and CSIDrivers of alpha is said of those of v1, at the places that these have."""
 
 from __future__ import annotations
 
