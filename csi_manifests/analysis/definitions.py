@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.models import (
-    apiextensions_v1,
-    apiextensions_v1beta1,
-    csi_v1alpha1,
-    groupsnapshot_v1,
-    snapshot_v1,
-    snapshot_v1alpha1,
-)
+from csi_manifests.knowledge.kinds import kind_of
+from csi_manifests.models import apiextensions_v1, apiextensions_v1beta1
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.plain_data import items, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
@@ -34,24 +28,19 @@ DEFINITIONS = (apiextensions_v1beta1.CustomResourceDefinition, apiextensions_v1.
 
 CSI_GROUPS = {"csi.storage.k8s.io", "snapshot.storage.k8s.io", "groupsnapshot.storage.k8s.io"}
 
-CUSTOM_RESOURCES = (
-    csi_v1alpha1.CSIDriver,
-    csi_v1alpha1.CSINodeInfo,
-    snapshot_v1alpha1.VolumeSnapshot,
-    snapshot_v1alpha1.VolumeSnapshotClass,
-    snapshot_v1alpha1.VolumeSnapshotContent,
-    snapshot_v1.VolumeSnapshot,
-    snapshot_v1.VolumeSnapshotClass,
-    snapshot_v1.VolumeSnapshotContent,
-    groupsnapshot_v1.VolumeGroupSnapshot,
-    groupsnapshot_v1.VolumeGroupSnapshotClass,
-    groupsnapshot_v1.VolumeGroupSnapshotContent,
-    Unstructured,
-)
-"""What may be one: the kinds with a model here that a definition brings, those of beta with them, and those without."""
-
-
 SNAPSHOT_KINDS = ("VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent")
+
+
+class CustomResource(NamedTuple):
+    """An object of a kind that a definition brings, or may bring: one without a model."""
+
+    manifest: Manifest
+
+
+def custom_resources_of(manifest: Manifest, _: Context) -> Iterable[CustomResource]:
+    """Return an object as a custom resource, if it may be one."""
+    known = None if isinstance(manifest, Unstructured) else kind_of(*manifest.key.type)
+    return (CustomResource(manifest),) if known is None or known.custom else ()
 
 
 class Definition(NamedTuple):
