@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 from csi_manifests.analysis.claims import claims_of
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.programs import sidecars, sockets
-from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, DEFAULT_STORAGE_CLASS, SNAPSHOT_CLASS
-from csi_manifests.models import csi_v1alpha1, snapshot_v1, snapshot_v1alpha1, storage_v1
+from csi_manifests.knowledge.well_known import (
+    DEFAULT_SNAPSHOT_CLASS,
+    DEFAULT_STORAGE_CLASS,
+    SNAPSHOT_CLASS,
+    STORAGE_CLASS,
+)
+from csi_manifests.models import csi_v1alpha1, snapshot_v1alpha1, storage_v1
 from csi_manifests.models.apps_v1 import StatefulSet
 from csi_manifests.models.core_v1 import PersistentVolume, PersistentVolumeClaim
+from csi_manifests.models.resource import Resource
 from csi_manifests.models.storage_v1 import StorageClass
 
 if TYPE_CHECKING:
@@ -20,13 +26,14 @@ if TYPE_CHECKING:
     from csi_manifests.analysis.context import Context
     from csi_manifests.analysis.programs import Sidecar
     from csi_manifests.bundle.bundle import Manifest
-    from csi_manifests.models.resource import Resource
+    from csi_manifests.models import snapshot_v1
+
+    Class = StorageClass | snapshot_v1alpha1.VolumeSnapshotClass | snapshot_v1.VolumeSnapshotClass
 
 
 R = TypeVar("R", bound="Resource")
 
-CLASSES = (StorageClass, snapshot_v1alpha1.VolumeSnapshotClass, snapshot_v1.VolumeSnapshotClass)
-"""The classes in all their versions: those of beta are made from v1."""
+CLASSES = {STORAGE_CLASS, SNAPSHOT_CLASS}
 CSI_DRIVERS = (csi_v1alpha1.CSIDriver, storage_v1.CSIDriver)
 
 DEFAULT_ANNOTATIONS: dict[str, tuple[str, ...]] = {
@@ -41,7 +48,7 @@ _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 class ClassView:
     """A class of volumes or of snapshots, in any version."""
 
-    resource: StorageClass | snapshot_v1alpha1.VolumeSnapshotClass | snapshot_v1.VolumeSnapshotClass
+    resource: Class
     driver: str
     field: str
     """What the field is called that names the driver."""
@@ -85,7 +92,7 @@ class ClassView:
 @fact
 def classes(context: Context) -> tuple[ClassView, ...]:
     """Return the classes of the bundle."""
-    return tuple(_view(resource) for resource in context.bundle if isinstance(resource, CLASSES))
+    return tuple(_view(manifest) for manifest in context.bundle if _is_class(manifest))
 
 
 def classes_of(manifest: Manifest, context: Context) -> Iterable[ClassView]:
@@ -94,9 +101,12 @@ def classes_of(manifest: Manifest, context: Context) -> Iterable[ClassView]:
     return () if view is None else (view,)
 
 
-def _view(
-    resource: StorageClass | snapshot_v1alpha1.VolumeSnapshotClass | snapshot_v1.VolumeSnapshotClass,
-) -> ClassView:
+# The models of v1 are not imported: a bundle that has some has imported them.
+def _is_class(manifest: Manifest) -> TypeGuard[Class]:
+    return isinstance(manifest, Resource) and manifest.key.type in CLASSES
+
+
+def _view(resource: Class) -> ClassView:
     if isinstance(resource, StorageClass):
         return ClassView(resource, resource.provisioner, "provisioner")
     if isinstance(resource, snapshot_v1alpha1.VolumeSnapshotClass):

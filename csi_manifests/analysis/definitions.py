@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csi_manifests.analysis.context import fact
+from csi_manifests.knowledge.kinds import kind_of
 from csi_manifests.models import apiextensions_v1, apiextensions_v1beta1
-from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
 from csi_manifests.text.plain_data import items, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
@@ -28,11 +28,19 @@ DEFINITIONS = (apiextensions_v1beta1.CustomResourceDefinition, apiextensions_v1.
 
 CSI_GROUPS = {"csi.storage.k8s.io", "snapshot.storage.k8s.io", "groupsnapshot.storage.k8s.io"}
 
-CUSTOM_RESOURCES = (Resource, Unstructured)
-"""What may be one: an object of any kind, of which its group and the definitions of the bundle tell."""
-
-
 SNAPSHOT_KINDS = ("VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent")
+
+
+class CustomResource(NamedTuple):
+    """An object of a kind that a definition brings, or may bring: one without a model."""
+
+    manifest: Manifest
+
+
+def custom_resources_of(manifest: Manifest, _: Context) -> Iterable[CustomResource]:
+    """Return an object as a custom resource, if it may be one."""
+    known = None if isinstance(manifest, Unstructured) else kind_of(*manifest.key.type)
+    return (CustomResource(manifest),) if known is None or known.custom else ()
 
 
 class Definition(NamedTuple):

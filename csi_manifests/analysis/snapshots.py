@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from csi_manifests.analysis.classes import lookup
 from csi_manifests.analysis.context import fact
 from csi_manifests.knowledge.well_known import SNAPSHOT, SNAPSHOT_CONTENT
-from csi_manifests.models import snapshot_v1, snapshot_v1alpha1
+from csi_manifests.models import snapshot_v1alpha1
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
+from csi_manifests.models.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
+    from csi_manifests.models import snapshot_v1
     from csi_manifests.models.scalars import Quantity
 
-SNAPSHOTS = (snapshot_v1alpha1.VolumeSnapshot, snapshot_v1.VolumeSnapshot)
-CONTENTS = (snapshot_v1alpha1.VolumeSnapshotContent, snapshot_v1.VolumeSnapshotContent)
+    Snapshot = snapshot_v1alpha1.VolumeSnapshot | snapshot_v1.VolumeSnapshot
+    Content = snapshot_v1alpha1.VolumeSnapshotContent | snapshot_v1.VolumeSnapshotContent
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SnapshotView:
     """A VolumeSnapshot."""
 
-    resource: snapshot_v1alpha1.VolumeSnapshot | snapshot_v1.VolumeSnapshot
+    resource: Snapshot
     claim_name: str | None
     """The claim that it is of."""
     claim_pointer: str
@@ -56,16 +58,24 @@ class SnapshotView:
 class ContentView:
     """A VolumeSnapshotContent: a snapshot that exists."""
 
-    resource: snapshot_v1alpha1.VolumeSnapshotContent | snapshot_v1.VolumeSnapshotContent
+    resource: Content
     driver: str
     pointer: str
     """Where it names the driver."""
 
 
-def snapshot_view(resource: snapshot_v1alpha1.VolumeSnapshot | snapshot_v1.VolumeSnapshot) -> SnapshotView:
-    """Read a VolumeSnapshot."""
+# The models of v1 are not imported: a bundle that has some has imported them.
+def _is_snapshot(manifest: Manifest) -> TypeGuard[Snapshot]:
+    return isinstance(manifest, Resource) and manifest.key.type == SNAPSHOT
+
+
+def _is_content(manifest: Manifest) -> TypeGuard[Content]:
+    return isinstance(manifest, Resource) and manifest.key.type == SNAPSHOT_CONTENT
+
+
+def _view(resource: Snapshot) -> SnapshotView:
     spec = resource.spec
-    if isinstance(spec, snapshot_v1.VolumeSnapshotSpec):
+    if not isinstance(spec, snapshot_v1alpha1.VolumeSnapshotSpec):
         claim, content = spec.source.persistent_volume_claim_name, spec.source.volume_snapshot_content_name
         pointer, field = "/spec/source/persistentVolumeClaimName", "volumeSnapshotClassName"
         return SnapshotView(resource, claim, pointer, content, spec.volume_snapshot_class_name, field)
@@ -78,22 +88,22 @@ def snapshot_view(resource: snapshot_v1alpha1.VolumeSnapshot | snapshot_v1.Volum
 @fact
 def snapshots(context: Context) -> tuple[SnapshotView, ...]:
     """Return the snapshots of the bundle."""
-    return tuple(snapshot_view(resource) for resource in context.bundle if isinstance(resource, SNAPSHOTS))
+    return tuple(_view(manifest) for manifest in context.bundle if _is_snapshot(manifest))
 
 
 def snapshots_of(manifest: Manifest, _: Context) -> Iterable[SnapshotView]:
     """Return an object as a snapshot, if it is one."""
-    return (snapshot_view(manifest),) if isinstance(manifest, SNAPSHOTS) else ()
+    return (_view(manifest),) if _is_snapshot(manifest) else ()
 
 
 def contents_of(manifest: Manifest, _: Context) -> Iterable[ContentView]:
     """Return an object as a content, if it is one that names its driver."""
-    if isinstance(manifest, snapshot_v1.VolumeSnapshotContent):
+    if not _is_content(manifest):
+        return ()
+    if not isinstance(manifest, snapshot_v1alpha1.VolumeSnapshotContent):
         return (ContentView(manifest, manifest.spec.driver, "/spec/driver"),)
-    if isinstance(manifest, snapshot_v1alpha1.VolumeSnapshotContent):
-        source = manifest.spec.csi_volume_snapshot_source
-        return () if source is None else (ContentView(manifest, source.driver, "/spec/csiVolumeSnapshotSource/driver"),)
-    return ()
+    source = manifest.spec.csi_volume_snapshot_source
+    return () if source is None else (ContentView(manifest, source.driver, "/spec/csiVolumeSnapshotSource/driver"),)
 
 
 def snapshot_named(name: str, namespace: str, context: Context) -> SnapshotView | None:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from csi_manifests.analysis.claims import ClaimView, claims_of
 from csi_manifests.analysis.classes import CLASSES, ClassView, classes_of
 from csi_manifests.analysis.components import Component, components
+from csi_manifests.analysis.definitions import CustomResource, custom_resources_of
 from csi_manifests.analysis.pods import ContainerView, PodView, containers_of, pod_view
 from csi_manifests.analysis.programs import Driver, Sidecar, drivers_of, sidecars_of
 from csi_manifests.analysis.registrars import Registrar, registrars_of
-from csi_manifests.analysis.snapshots import CONTENTS, SNAPSHOTS, ContentView, SnapshotView, contents_of, snapshots_of
+from csi_manifests.analysis.snapshots import ContentView, SnapshotView, contents_of, snapshots_of
 from csi_manifests.knowledge.kinds import kind_of
+from csi_manifests.knowledge.well_known import SNAPSHOT, SNAPSHOT_CONTENT
 from csi_manifests.models.unstructured import Unstructured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
@@ -49,8 +51,17 @@ def _has_claims(model: type[Manifest]) -> bool:
     return issubclass(model, Unstructured) or model.KIND in {"PersistentVolumeClaim", "StatefulSet"}
 
 
-def _is_one_of(models: tuple[type[Manifest], ...]) -> Callable[[type[Manifest]], bool]:
-    return lambda model: issubclass(model, models)
+def _is_one_of(types: Collection[tuple[str, str]]) -> Callable[[type[Manifest]], bool]:
+    return lambda model: (
+        not issubclass(model, Unstructured) and (model.API_VERSION.rpartition("/")[0], model.KIND) in types
+    )
+
+
+def _is_custom(model: type[Manifest]) -> bool:
+    if issubclass(model, Unstructured):
+        return True
+    known = kind_of(model.API_VERSION.rpartition("/")[0], model.KIND)
+    return known is not None and known.custom
 
 
 PARTS: Final[dict[type[Any], Part]] = {
@@ -62,8 +73,9 @@ PARTS: Final[dict[type[Any], Part]] = {
     Component: Part(_has_pods, _components),
     ClaimView: Part(_has_claims, claims_of),
     ClassView: Part(_is_one_of(CLASSES), classes_of),
-    SnapshotView: Part(_is_one_of(SNAPSHOTS), snapshots_of),
-    ContentView: Part(_is_one_of(CONTENTS), contents_of),
+    SnapshotView: Part(_is_one_of({SNAPSHOT}), snapshots_of),
+    CustomResource: Part(_is_custom, custom_resources_of),
+    ContentView: Part(_is_one_of({SNAPSHOT_CONTENT}), contents_of),
 }
 """The subjects that are not kinds of objects: a pod is that of any kind that has one, a class one of any version."""
 

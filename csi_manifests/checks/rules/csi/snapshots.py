@@ -14,10 +14,10 @@ from csi_manifests.analysis.classes import (
 )
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.pods import pods
-from csi_manifests.analysis.snapshots import SnapshotView, claim_of, snapshot_view
+from csi_manifests.analysis.snapshots import SnapshotView, claim_of
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import DEFAULT_SNAPSHOT_CLASS, SNAPSHOT_CLASS
-from csi_manifests.models import snapshot_v1, snapshot_v1alpha1
+from csi_manifests.models import snapshot_v1alpha1
 from csi_manifests.models.core_v1 import PersistentVolumeClaim
 from csi_manifests.models.storage_v1 import StorageClass
 from csi_manifests.text.words import did_you_mean
@@ -82,8 +82,7 @@ def class_fits_claim(snapshot: SnapshotView, context: Context) -> Iterator[Probl
     "CSI471",
     "invalid-snapshot-source",
     "a snapshot's source is a claim",
-    snapshot_v1alpha1.VolumeSnapshot,
-    snapshot_v1.VolumeSnapshot,
+    SnapshotView,
     fix="Give spec.source with the name of a claim and kind PersistentVolumeClaim.",
     example="""\
   apiVersion: storage.k8s.io/v1
@@ -113,16 +112,14 @@ def class_fits_claim(snapshot: SnapshotView, context: Context) -> Iterator[Probl
 +   source: {name: csi-pvc, kind: PersistentVolumeClaim}
 """,
 )
-def source_is_a_claim(
-    snapshot: snapshot_v1alpha1.VolumeSnapshot | snapshot_v1.VolumeSnapshot, _: Context
-) -> Iterator[Problem]:
+def source_is_a_claim(view: SnapshotView, _: Context) -> Iterator[Problem]:
     """Only claims have snapshots; for anything else csi-snapshotter sets an error in the snapshot, which v0.4.1 never removes.
 
     A snapshot that exists already is bound by spec.snapshotContentName instead. From v1beta1 on the source has a field for
     each, and the definition of snapshots asks for one of them.
     """
-    if isinstance(snapshot, snapshot_v1.VolumeSnapshot):
-        view = snapshot_view(snapshot)
+    snapshot = view.resource
+    if not isinstance(snapshot, snapshot_v1alpha1.VolumeSnapshot):
         if (view.claim_name is None) == (view.content_name is None):
             fix = "Give spec.source with either persistentVolumeClaimName or volumeSnapshotContentName."
             named = "neither a claim nor a content" if view.claim_name is None else "both a claim and a content"

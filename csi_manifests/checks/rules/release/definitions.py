@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from csi_manifests.analysis.context import fact
 from csi_manifests.analysis.definitions import (
     CSI_GROUPS,
-    CUSTOM_RESOURCES,
     SNAPSHOT_KINDS,
+    CustomResource,
     definitions,
 )
 from csi_manifests.analysis.names import from_server
@@ -33,7 +33,7 @@ _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
     "CSI302",
     "missing-definition",
     "a custom resource has a definition",
-    *CUSTOM_RESOURCES,
+    CustomResource,
     severity="warning",
     fix="Add its CustomResourceDefinition to the bundle, unless the cluster has it.",
     example="""\
@@ -52,16 +52,16 @@ _MAKES_ITS_DEFINITIONS_BELOW = (2, 0, 0)
   snapshotter: csi-hostpath
 """,
 )
-def definition_is_brought(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def definition_is_brought(found: CustomResource, context: Context) -> Iterator[Problem]:
     """Snapshots are custom resources, on 1.13 CSIDriver too: without a definition kubectl says ``no matches for kind``.
 
     A csi-snapshotter below 2.0 makes the three of snapshots when it starts, which is later than the first ``kubectl apply``.
     It is reported for the first object of each kind.
     """
-    key = manifest.key
+    manifest, key = found.manifest, found.manifest.key
     if key.group not in CSI_GROUPS or _undefined(context).get((key.group, key.kind)) is not manifest:
         return
-    maker = next((found for found in sidecars(context) if _makes(found, manifest)), None)
+    maker = next((sidecar for sidecar in sidecars(context) if _makes(sidecar, manifest)), None)
     if maker is None:
         message = f"the bundle has no definition of {key.kind} in {key.group}"
         if (key.group, key.api_version.rpartition("/")[2]) == (SNAPSHOT_GROUP, "v1alpha1"):
@@ -123,7 +123,7 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
     "CSI303",
     "undefined-version",
     "a custom resource's definition serves its version",
-    *CUSTOM_RESOURCES,
+    CustomResource,
     fix="Use a version that the definition serves, or take the definition of that version.",
     example="""\
   apiVersion: apiextensions.k8s.io/v1beta1
@@ -142,13 +142,13 @@ def _makes(sidecar: Sidecar, manifest: Manifest) -> bool:
   snapshotter: csi-hostpath
 """,
 )
-def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def definition_serves_version(found: CustomResource, context: Context) -> Iterator[Problem]:
     """The API server serves a custom resource only in the versions of its definition; of others kubectl says ``no matches for kind``."""
-    key = manifest.key
-    found = definitions(context).get((key.group, key.kind))
+    key = found.manifest.key
+    definition = definitions(context).get((key.group, key.kind))
     version = key.api_version.rpartition("/")[2]
-    if found is not None and version not in found.served and not from_server(manifest):
-        message = f"{found.manifest.name} in the bundle serves {', '.join(found.served) or 'no version'}, not {version}"
+    if definition is not None and version not in definition.served and not from_server(found.manifest):
+        message = f"{definition.manifest.name} in the bundle serves {', '.join(definition.served) or 'no version'}, not {version}"
         yield Problem("/apiVersion", message)
 
 
@@ -156,7 +156,7 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
     "CSI304",
     "late-definition",
     "a definition comes before the objects of its kind",
-    *CUSTOM_RESOURCES,
+    CustomResource,
     severity="warning",
     fix="Move the CustomResourceDefinition to the top of the file, or apply it before and wait until it is Established.",
     example="""\
@@ -180,12 +180,12 @@ def definition_serves_version(manifest: Manifest, context: Context) -> Iterator[
 + snapshotter: csi-hostpath
 """,
 )
-def definition_comes_first(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def definition_comes_first(found: CustomResource, context: Context) -> Iterator[Problem]:
     """Kubectl applies a file from top to bottom, and fails on a kind that is defined further down; a second run finds it.
 
     It is reported for the first object of each kind, and only where both are in one file.
     """
-    late = _too_early(context).get(id(manifest))
+    late = _too_early(context).get(id(found.manifest))
     if late:
         yield Problem("/apiVersion", f"{late} comes further down in this file")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csi_manifests.analysis.context import fact
-from csi_manifests.analysis.definitions import CUSTOM_RESOURCES, DEFINITIONS, SNAPSHOT_KINDS, definitions
+from csi_manifests.analysis.definitions import DEFINITIONS, SNAPSHOT_KINDS, CustomResource, definitions
 from csi_manifests.analysis.programs import Sidecar, sidecars
 from csi_manifests.checks.rule import Problem, rule
 from csi_manifests.knowledge.well_known import SNAPSHOT_GROUP
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from csi_manifests.analysis.context import Context
-    from csi_manifests.bundle.bundle import Manifest
     from csi_manifests.knowledge.versions import Version
 
 # From which version of a program on it takes which versions of snapshots, the newest first.
@@ -66,7 +65,8 @@ def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
     "CSI306",
     "snapshot-version-mismatch",
     "snapshots have the version that csi-snapshotter reads",
-    *CUSTOM_RESOURCES,
+    *DEFINITIONS,
+    CustomResource,
     fix="Write them in that version, or use the csi-snapshotter and the definitions of their version.",
     example="""\
   apiVersion: v1
@@ -88,11 +88,12 @@ def _snapshotters(context: Context) -> dict[str, tuple[str, ...]] | None:
     scope: Cluster
 """,
 )
-def snapshotter_takes_version(manifest: Manifest, context: Context) -> Iterator[Problem]:
+def snapshotter_takes_version(found: CustomResource | CustomResourceDefinition, context: Context) -> Iterator[Problem]:
     """A csi-snapshotter sees the objects of its own version: up to 1.x v1alpha1, 2.x and 3.x v1beta1, from 4.0 on v1.
 
     It cannot see others, and waits for its own version for ever if the definition does not serve it.
     """
+    manifest = found.manifest if isinstance(found, CustomResource) else found
     key = manifest.key
     if isinstance(manifest, DEFINITIONS):
         kind = (manifest.spec.group, manifest.spec.names.kind)
