@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from csi_manifests.bundle.objects import refusal
 from csi_manifests.bundle.stages import require_stage
 from csi_manifests.errors import CsiManifestsError, InvalidError, NotFoundError
+from csi_manifests.models.base import Model, wire_name
 from csi_manifests.models.resource import Resource
 from csi_manifests.models.unstructured import Unstructured
+from csi_manifests.text.plain_data import is_list, is_mapping
 from csi_manifests.text.words import short
 
 if TYPE_CHECKING:
@@ -51,8 +53,16 @@ def _valid(manifest: Manifest) -> Manifest:
     _item(manifest)
     if not isinstance(manifest, Resource):
         return manifest
-    content = manifest.model_dump(by_alias=True, exclude_none=True, serialize_as_any=True, warnings=False)
-    return type(manifest).model_validate(content)
+    return type(manifest).model_validate(_content(manifest))
+
+
+# Pydantic 2.12 cannot dump a model by what it is, rather than by what its field should be, before that is built.
+def _content(value: Any) -> Any:
+    if isinstance(value, Model):
+        return {wire_name(field): _content(held) for field, held in value if held is not None}
+    if is_mapping(value):
+        return {key: _content(held) for key, held in value.items()}
+    return [_content(held) for held in value] if is_list(value) else value
 
 
 class Bundle:
