@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,6 +88,18 @@ def test_edit_in_place_or_with_a_new_object() -> None:
 
     made = Bundle([config("a")]).edit(ConfigMap, "a", lambda _: config("b", x="1"))
     assert [each.name for each in made] == ["b"]
+
+
+def test_objects_are_checked_before_pydantic_has_built_their_parts() -> None:
+    code = (
+        "from csi_manifests import Bundle\n"
+        "from csi_manifests.models.snapshot_v1alpha1 import VolumeSnapshotContent\n"
+        "source = {'driver': 'csi-hostpath', 'snapshotHandle': '1'}\n"
+        "content = {'metadata': {'name': 'a'}, 'spec': {'csiVolumeSnapshotSource': source}}\n"
+        "print(*Bundle().with_(VolumeSnapshotContent.from_dict(content)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "csi-hostpath" in done.stdout
 
 
 def append(item: Any) -> Callable[[Pod], None]:
