@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from csi_manifests.analysis.context import Context
     from csi_manifests.bundle.bundle import Manifest
+    from csi_manifests.knowledge.kinds import Kind
 
 
 class Part(NamedTuple):
@@ -40,28 +41,29 @@ def _components(manifest: Manifest, context: Context) -> Iterable[Component]:
     return components(context).get(id(manifest), ())
 
 
-def _has_pods(model: type[Manifest]) -> bool:
-    if issubclass(model, Unstructured):
-        return True
-    known = kind_of(model.API_VERSION.rpartition("/")[0], model.KIND)
-    return known is not None and known.pod is not None
+def _type_of(model: type[Manifest]) -> tuple[str, str] | None:
+    """Return the group and the kind of a model; None for objects without one, which may be of any."""
+    return None if issubclass(model, Unstructured) else (model.API_VERSION.rpartition("/")[0], model.KIND)
+
+
+def _is_one_of(types: Collection[tuple[str, str]]) -> Callable[[type[Manifest]], bool]:
+    return lambda model: _type_of(model) in types
+
+
+def _may_be(fits: Callable[[Kind], bool]) -> Callable[[type[Manifest]], bool]:
+    def may_be(model: type[Manifest]) -> bool:
+        type_ = _type_of(model)
+        known = kind_of(*type_) if type_ else None
+        return type_ is None or (known is not None and fits(known))
+
+    return may_be
+
+
+_has_pods = _may_be(lambda kind: kind.pod is not None)
 
 
 def _has_claims(model: type[Manifest]) -> bool:
     return issubclass(model, Unstructured) or model.KIND in {"PersistentVolumeClaim", "StatefulSet"}
-
-
-def _is_one_of(types: Collection[tuple[str, str]]) -> Callable[[type[Manifest]], bool]:
-    return lambda model: (
-        not issubclass(model, Unstructured) and (model.API_VERSION.rpartition("/")[0], model.KIND) in types
-    )
-
-
-def _is_custom(model: type[Manifest]) -> bool:
-    if issubclass(model, Unstructured):
-        return True
-    known = kind_of(model.API_VERSION.rpartition("/")[0], model.KIND)
-    return known is not None and known.custom
 
 
 PARTS: Final[dict[type[Any], Part]] = {
@@ -74,7 +76,7 @@ PARTS: Final[dict[type[Any], Part]] = {
     ClaimView: Part(_has_claims, claims_of),
     ClassView: Part(_is_one_of(CLASSES), classes_of),
     SnapshotView: Part(_is_one_of({SNAPSHOT}), snapshots_of),
-    CustomResource: Part(_is_custom, custom_resources_of),
+    CustomResource: Part(_may_be(lambda kind: kind.custom), custom_resources_of),
     ContentView: Part(_is_one_of({SNAPSHOT_CONTENT}), contents_of),
 }
 """The subjects that are not kinds of objects: a pod is that of any kind that has one, a class one of any version."""

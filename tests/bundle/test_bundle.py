@@ -159,7 +159,7 @@ def test_an_edit_that_changes_nothing_is_equal() -> None:
 def test_with_refuses_what_no_model_takes() -> None:
     new = config("a")
     new.data = {}
-    new.data["b"] = 1  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]
+    new.data["b"] = 1  # type: ignore[assignment]  # pyright: ignore[reportArgumentType]  (what is tested)
     with pytest.raises(InvalidError, match=r"^ConfigMap a: data\['b'\]: 1 is not a string\."):
         Bundle().with_(new)
 
